@@ -1,0 +1,5 @@
+"""``python -m graphsvc`` is the same way in as ``graphsvc``."""
+
+from graphsvc.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""The one table of settings. It makes the validation, the help of ``graphsvc settings`` and ``docs/settings.md``."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once from the environment (``GRAPHSVC_…``), never changed after."""
+
+    model_config = SettingsConfigDict(env_prefix="GRAPHSVC_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path(".graphsvc"), description="The one folder that holds all state: database, keys, topology, logs."
+    )
+    neo4j_uri: str | None = Field(
+        default=None, description="A Neo4j to use instead of the private one, such as neo4j://host:7687."
+    )
+    neo4j_user: str = Field(default="neo4j", description="User for GRAPHSVC_NEO4J_URI.")
+    neo4j_password: SecretStr | None = Field(default=None, description="Password for GRAPHSVC_NEO4J_URI.")
+    neo4j_password_file: Path | None = Field(
+        default=None, description="File that holds the password for GRAPHSVC_NEO4J_URI; wins over the variable."
+    )
+    neo4j_database: str = Field(default="neo4j", description="Name of the database within the server.")
+    bolt_port: int = Field(
+        default=7687, ge=0, le=65535, description="Port that the private Neo4j tries first; another free one if taken."
+    )
+    neo4j_heap_mb: int | None = Field(
+        default=None, ge=256, description="Heap of the private Neo4j in MiB; sized to the machine when unset."
+    )
+    neo4j_page_cache_mb: int | None = Field(
+        default=None, ge=64, description="Page cache of the private Neo4j in MiB; sized to the machine when unset."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that the API listens on.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that answer requests.")
+    query_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="The longest that one database query of a request may take."
+    )
+    batch_size: int = Field(default=10_000, ge=1, le=100_000, description="Elements in one transaction of a load.")
+
+    @property
+    def home(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data_dir.expanduser().absolute()
+
+    def password(self) -> str | None:
+        """The password given for an external server, from its file first."""
+        if self.neo4j_password_file is not None:
+            return self.neo4j_password_file.read_text(encoding="utf-8").strip()
+        return None if self.neo4j_password is None else self.neo4j_password.get_secret_value()
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
