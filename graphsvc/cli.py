@@ -1,4 +1,4 @@
-"""The one way in: ``graphsvc COMMAND``. Each command lives in ``graphsvc.commands`` and is imported when it is used."""
+"""The one way in: ``graphsvc COMMAND``. Commands are imported when they are used."""
 
 import importlib
 import sys

@@ -20,7 +20,7 @@ from typing import ClassVar
 
 
 class Error(Exception):
-    """Base of the tree. ``code`` is stable and part of the API; the text is one sentence that says what to do."""
+    """Base of the tree. ``code`` is part of the API; the text is one sentence that says what to do."""
 
     code: ClassVar[str] = "INTERNAL"
 

@@ -1,4 +1,4 @@
-"""The one table of settings. It makes the validation, the help of ``graphsvc settings`` and ``docs/settings.md``."""
+"""The one table of settings: it makes the validation, `graphsvc settings` and `docs/settings.md`."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GRAPHSVC_", frozen=True, extra="forbid")
 
     data_dir: Path = Field(
-        default=Path(".graphsvc"), description="The one folder that holds all state: database, keys, topology, logs."
+        default=Path(".graphsvc"),
+        description="The one folder that holds all state: database, keys, topology, logs.",
     )
     neo4j_uri: str | None = Field(
         default=None, description="A Neo4j to use instead of the private one, such as neo4j://host:7687."
@@ -21,17 +22,23 @@ class Settings(BaseSettings):
     neo4j_user: str = Field(default="neo4j", description="User for GRAPHSVC_NEO4J_URI.")
     neo4j_password: SecretStr | None = Field(default=None, description="Password for GRAPHSVC_NEO4J_URI.")
     neo4j_password_file: Path | None = Field(
-        default=None, description="File that holds the password for GRAPHSVC_NEO4J_URI; wins over the variable."
+        default=None,
+        description="File that holds the password for GRAPHSVC_NEO4J_URI; wins over the variable.",
     )
     neo4j_database: str = Field(default="neo4j", description="Name of the database within the server.")
     bolt_port: int = Field(
-        default=7687, ge=0, le=65535, description="Port that the private Neo4j tries first; another free one if taken."
+        default=7687,
+        ge=0,
+        le=65535,
+        description="Port that the private Neo4j tries first; another free one if taken.",
     )
     neo4j_heap_mb: int | None = Field(
         default=None, ge=256, description="Heap of the private Neo4j in MiB; sized to the machine when unset."
     )
     neo4j_page_cache_mb: int | None = Field(
-        default=None, ge=64, description="Page cache of the private Neo4j in MiB; sized to the machine when unset."
+        default=None,
+        ge=64,
+        description="Page cache of the private Neo4j in MiB; sized to the machine when unset.",
     )
     host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that the API listens on.")
@@ -39,7 +46,9 @@ class Settings(BaseSettings):
     query_seconds: float = Field(
         default=30.0, gt=0, le=600, description="The longest that one database query of a request may take."
     )
-    batch_size: int = Field(default=10_000, ge=1, le=100_000, description="Elements in one transaction of a load.")
+    batch_size: int = Field(
+        default=10_000, ge=1, le=100_000, description="Elements in one transaction of a load."
+    )
 
     @property
     def home(self) -> Path:

@@ -1,1 +1,1 @@
-"""What a record is: declared kinds and links, identity keys, handling, vocabulary. No input or output happens here."""
+"""What a record is: kinds, links, identity keys, handling, vocabulary. No input or output."""

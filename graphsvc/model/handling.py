@@ -11,8 +11,8 @@ HIT_MODES = ("open", "silent", "contact")
 
 
 class Handling(msgspec.Struct, frozen=True, order=True):
-    """The whole tuple. Terms are countries (``FR``), regions (``region:EUROPE``) or agreements (``agreement:NAME``);
-    ``*`` allows every contributor.
+    """The whole tuple. Terms are countries (``FR``), regions (``region:EUROPE``) or
+    agreements (``agreement:NAME``); ``*`` allows every contributor.
 
     Lists are sorted and hold no value twice, so that equal rules have equal digests (see ``make``).
     ``hit`` says what a match shows to those who may not see the record: nothing (``open`` and ``silent``)
@@ -49,8 +49,15 @@ def make(
 ) -> Handling:
     """A handling in its one normal form."""
     return Handling(
-        contributor, int(Level(level)), tuple(sorted(allow)), tuple(sorted(deny)), tuple(sorted(units)),
-        tuple(sorted(purposes)), tuple(sorted(conditions)), str(Class(class_)), hit,
+        contributor,
+        int(Level(level)),
+        tuple(sorted(allow)),
+        tuple(sorted(deny)),
+        tuple(sorted(units)),
+        tuple(sorted(purposes)),
+        tuple(sorted(conditions)),
+        str(Class(class_)),
+        hit,
     )
 
 
@@ -93,7 +100,11 @@ def permits(handling: Handling, asker: Asker) -> bool:
         return False
     if asker.contributor == handling.contributor:
         return True
-    if handling.purposes and asker.purpose not in handling.purposes and asker.purpose is not Purpose.COMPLIANCE:
+    if (
+        handling.purposes
+        and asker.purpose not in handling.purposes
+        and asker.purpose is not Purpose.COMPLIANCE
+    ):
         return False
     if asker.terms.intersection(handling.deny):
         return False

@@ -1,4 +1,4 @@
-"""The declared kinds of record. Upserts, constraints, loaders, docs and GraphQL all follow from this table."""
+"""The declared kinds of record: upserts, constraints, loaders, docs and GraphQL follow from this table."""
 
 import msgspec
 
@@ -40,6 +40,11 @@ COUNTRY = Field("country", T.COUNTRY, "Country.", example="FR")
 def _common_event_fields() -> tuple[Field, ...]:
     return (
         Field("type", T.CHOICE, "What happened.", required=True, choices=EVENT_TYPES, example="trip"),
+        Field(
+            "reference",
+            help="Reference under which several countries report the same event.",
+            example="JOP-2024-118",
+        ),
         Field("time", T.TIME, "When, as precisely as is known.", example="2024-03-05T14:30"),
         Field("until", T.TIME, "When it ended.", example="2024-03-06"),
         NAME,
@@ -67,7 +72,9 @@ KINDS: tuple[Kind, ...] = (
         "A person as one owner's file describes them.",
         (
             Field("name", help="Full name in Latin script.", example="Mara Invented"),
-            Field("names", help="Other names and spellings, in any script.", many=True, example="Мара Инвентед"),
+            Field(
+                "names", help="Other names and spellings, in any script.", many=True, example="Мара Инвентед"
+            ),
             Field("given_name", help="Given names.", example="Mara"),
             Field("family_name", help="Family name.", example="Invented"),
             Field("birth_date", T.DATE, "Birth date, as precisely as is known.", example="1988-04"),
@@ -96,13 +103,23 @@ KINDS: tuple[Kind, ...] = (
         "Document",
         "A travel or identity document: stolen, lost, revoked, invalid or stolen blank, or one seen in use.",
         (
-            Field("type", T.CHOICE, "Type of document.", required=True,
-                  choices=("passport", "identity_card", "visa", "residence_permit", "driving_licence", "other"),
-                  example="passport"),
+            Field(
+                "type",
+                T.CHOICE,
+                "Type of document.",
+                required=True,
+                choices=("passport", "identity_card", "visa", "residence_permit", "driving_licence", "other"),
+                example="passport",
+            ),
             Field("number", help="Number as printed.", required=True, example="12AB34567"),
             Field("country", T.COUNTRY, "Issuing country.", required=True, example="FR"),
-            Field("status", T.CHOICE, "Why it is reported; empty for one seen in use.",
-                  choices=DOCUMENT_STATUSES, example="stolen"),
+            Field(
+                "status",
+                T.CHOICE,
+                "Why it is reported; empty for one seen in use.",
+                choices=DOCUMENT_STATUSES,
+                example="stolen",
+            ),
             Field("reported_at", T.DATE, "When it was reported.", example="2024-02-01"),
             Field("issued_at", T.DATE, "When it was issued.", example="2020-02-01"),
             Field("expires_at", T.DATE, "When it expires.", example="2030-02-01"),
@@ -134,7 +151,9 @@ KINDS: tuple[Kind, ...] = (
         ),
         (
             Reference("owners", "OWNS", False, "Persons or organisations that own it.", example="p-17"),
-            Reference("registered_to", "REGISTERED_TO", True, "In whose name it is registered.", example="org-7"),
+            Reference(
+                "registered_to", "REGISTERED_TO", True, "In whose name it is registered.", example="org-7"
+            ),
             Reference("drivers", "DROVE", False, "Persons who drove it.", example="p-18"),
         ),
         ("plate", "vin", "chassis", "model"),
@@ -165,8 +184,13 @@ KINDS: tuple[Kind, ...] = (
             AREA,
             Field("iccs", help="ICCS code of the offence.", example="02041"),
             Field("modus", help="How it was done.", example="false job offers"),
-            Field("status", T.CHOICE, "State of the case.",
-                  choices=("open", "suspended", "closed", "discontinued", "tried"), example="open"),
+            Field(
+                "status",
+                T.CHOICE,
+                "State of the case.",
+                choices=("open", "suspended", "closed", "discontinued", "tried"),
+                example="open",
+            ),
             Field("opened_at", T.DATE, "When it was opened.", example="2024-01-10"),
             Field("closed_at", T.DATE, "When it was closed.", example="2024-11-30"),
             Field("place", help="Where.", example="Exampleville"),
@@ -193,8 +217,13 @@ KINDS: tuple[Kind, ...] = (
             Field("facts", help="Summary of facts.", example="recruited by false job offers"),
             Field("areas", T.CHOICE, "Crime areas.", many=True, choices=AREAS, example="HUMAN_TRAFFICKING"),
             Field("published_at", T.DATE, "When it was published.", example="2024-03-01"),
-            Field("compliance", T.CHOICE, "State of review.",
-                  choices=("not_reviewed", "compliant", "needs_information", "blocked"), example="compliant"),
+            Field(
+                "compliance",
+                T.CHOICE,
+                "State of review.",
+                choices=("not_reviewed", "compliant", "needs_information", "blocked"),
+                example="compliant",
+            ),
             NOTE,
         ),
         (Reference("subjects", "SUBJECT_OF", False, "Whom or what it is about.", example="p-17"),),
@@ -206,8 +235,13 @@ KINDS: tuple[Kind, ...] = (
         (
             NAME,
             Field("names", help="Other names.", many=True, example="Example Trading Ltd"),
-            Field("type", T.CHOICE, "What it is.",
-                  choices=("criminal_network", "threat_actor", "company", "public_body", "other"), example="company"),
+            Field(
+                "type",
+                T.CHOICE,
+                "What it is.",
+                choices=("criminal_network", "threat_actor", "company", "public_body", "other"),
+                example="company",
+            ),
             COUNTRY,
             AREA,
             Field("registration", help="Registration number.", example="FR-900000001"),
@@ -233,7 +267,7 @@ KINDS: tuple[Kind, ...] = (
             Reference("involves", "INVOLVES", True, "Things used or found.", example="v-3"),
             Reference("cases", "PART_OF", True, "Cases it belongs to.", example="c-1"),
         ),
-        ("name", "type"),
+        ("name", "reference", "type"),
     ),
     Kind(
         "Location",
@@ -281,8 +315,13 @@ KINDS: tuple[Kind, ...] = (
             Field("time", T.TIME, "When.", example="2024-03-05T14:30"),
             Field("amount", T.NUMBER, "How much.", example="950"),
             Field("currency", help="ISO 4217 or asset.", example="EUR"),
-            Field("method", T.CHOICE, "How.", choices=("transfer", "cash", "remittance", "virtual", "card", "other"),
-                  example="remittance"),
+            Field(
+                "method",
+                T.CHOICE,
+                "How.",
+                choices=("transfer", "cash", "remittance", "virtual", "card", "other"),
+                example="remittance",
+            ),
             Field("reference", help="Reference.", example="TX-1"),
             Field("purpose", help="Stated purpose.", example="salary"),
         ),
@@ -305,14 +344,21 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "Device",
         "A handset or other device.",
-        (Field("imei", help="IMEI.", example="490154203237518"), NAME, Field("model", help="Model.", example="X1")),
+        (
+            Field("imei", help="IMEI.", example="490154203237518"),
+            NAME,
+            Field("model", help="Model.", example="X1"),
+        ),
         (Reference("users", "USES", False, "Who uses it.", example="p-17"),),
         ("imei", "name", "model"),
     ),
     Kind(
         "Sim",
         "A subscriber identity module.",
-        (Field("imsi", help="IMSI.", example="208010000000001"), Field("iccid", help="ICCID.", example="8933010000000000001")),
+        (
+            Field("imsi", help="IMSI.", example="208010000000001"),
+            Field("iccid", help="ICCID.", example="8933010000000000001"),
+        ),
         (Reference("users", "USES", False, "Who uses it.", example="p-17"),),
         ("imsi", "iccid"),
     ),
@@ -344,7 +390,9 @@ KINDS: tuple[Kind, ...] = (
             Field("flag", T.COUNTRY, "Flag.", example="PA"),
             Field("call_sign", help="Call sign.", example="3EXY9"),
             Field("type", help="Type of vessel.", example="fishing"),
-            Field("status", T.CHOICE, "State.", choices=("stolen", "recovered", "suspect"), example="suspect"),
+            Field(
+                "status", T.CHOICE, "State.", choices=("stolen", "recovered", "suspect"), example="suspect"
+            ),
         ),
         (Reference("owners", "OWNS", False, "Who owns it.", example="org-7"),),
         ("name", "imo", "mmsi"),
@@ -353,14 +401,25 @@ KINDS: tuple[Kind, ...] = (
         "Infrastructure",
         "A domain, address, server or site.",
         (
-            Field("type", T.CHOICE, "What it is.", required=True,
-                  choices=("domain", "ip", "url", "server", "service", "other"), example="domain"),
+            Field(
+                "type",
+                T.CHOICE,
+                "What it is.",
+                required=True,
+                choices=("domain", "ip", "url", "server", "service", "other"),
+                example="domain",
+            ),
             Field("value", help="Domain, address or URL.", required=True, example="example.org"),
             COUNTRY,
             Field("control", T.CHOICE, "Who controls it.", choices=CONTROL, example="leased"),
             Field("registrant", help="Registrant.", example="mara@example.org"),
-            Field("takedown", T.CHOICE, "State of takedown.",
-                  choices=("none", "requested", "done", "returned"), example="none"),
+            Field(
+                "takedown",
+                T.CHOICE,
+                "State of takedown.",
+                choices=("none", "requested", "done", "returned"),
+                example="none",
+            ),
             Field("asn", T.INTEGER, "Autonomous system.", example="64500"),
             Field("stix_id", help="STIX id."),
             NOTE,
@@ -427,12 +486,23 @@ KINDS: tuple[Kind, ...] = (
         "Biometric",
         "Where a fingerprint, DNA profile or photograph is held, and its hits; never the template.",
         (
-            Field("type", T.CHOICE, "What it is.", required=True, choices=("fingerprint", "dna", "photograph"),
-                  example="fingerprint"),
+            Field(
+                "type",
+                T.CHOICE,
+                "What it is.",
+                required=True,
+                choices=("fingerprint", "dna", "photograph"),
+                example="fingerprint",
+            ),
             Field("database", help="Which database holds it.", required=True, example="FR-AFIS"),
             Field("reference", help="Its reference there.", required=True, example="FP-0001"),
-            Field("hit", T.CHOICE, "Result of a comparison.",
-                  choices=("none", "candidate", "hit", "no_hit"), example="hit"),
+            Field(
+                "hit",
+                T.CHOICE,
+                "Result of a comparison.",
+                choices=("none", "candidate", "hit", "no_hit"),
+                example="hit",
+            ),
             Field("compared_at", T.DATE, "When it was compared.", example="2024-03-05"),
         ),
         (
@@ -447,8 +517,12 @@ BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
 BY_COMMAND: dict[str, Kind] = {kind.command: kind for kind in KINDS}
 
 COMMON: tuple[Field, ...] = (
-    Field("id", help="Id within the source: any text without a colon or a control character.", required=True,
-          example="p-17"),
+    Field(
+        "id",
+        help="Id within the source: any text without a colon or a control character.",
+        required=True,
+        example="p-17",
+    ),
     Field("recorded_at", T.DATE, "When the owner recorded it.", example="2024-03-01"),
     Field("first_seen", T.DATE, "First day it is known for.", example="2024-02-01"),
     Field("last_seen", T.DATE, "Last day it is known for.", example="2024-03-01"),

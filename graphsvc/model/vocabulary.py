@@ -3,19 +3,62 @@
 from enum import IntEnum, StrEnum
 
 AREAS = (
-    "FINANCIAL", "CYBER", "DRUGS_ORGANIZED", "CORRUPTION", "TERRORISM_SAFETY", "FUGITIVES",
-    "HUMAN_TRAFFICKING", "INTELLECTUAL_PROPERTY", "ENVIRONMENTAL", "MARITIME", "MIGRANT_SMUGGLING",
+    "FINANCIAL",
+    "CYBER",
+    "DRUGS_ORGANIZED",
+    "CORRUPTION",
+    "TERRORISM_SAFETY",
+    "FUGITIVES",
+    "HUMAN_TRAFFICKING",
+    "INTELLECTUAL_PROPERTY",
+    "ENVIRONMENTAL",
+    "MARITIME",
+    "MIGRANT_SMUGGLING",
 )
 COLOURS = ("red", "blue", "green", "yellow", "black", "orange", "purple", "silver", "un_special")
 CONTROL = ("actor", "leased", "compromised", "unknown")
 DOCUMENT_STATUSES = ("stolen", "lost", "revoked", "invalid", "stolen_blank")
 WEAPON_STATUSES = ("lost", "stolen", "trafficked", "trace")
 EVENT_TYPES = (
-    "crossing", "trip", "seizure", "attack", "meeting", "offence", "call", "message", "incident", "booking", "other",
+    "crossing",
+    "trip",
+    "seizure",
+    "attack",
+    "meeting",
+    "offence",
+    "call",
+    "message",
+    "incident",
+    "booking",
+    "other",
 )
-INVOLVEMENT = ("suspect", "accused", "convicted", "victim", "witness", "smuggled_migrant", "complainant", "other")
-PARTICIPATION = ("payer", "escort", "recruiter", "traveller", "caller", "called", "organiser", "sender", "receiver",
-                 "driver", "host", "victim", "witness", "smuggled_migrant", "participant")
+INVOLVEMENT = (
+    "suspect",
+    "accused",
+    "convicted",
+    "victim",
+    "witness",
+    "smuggled_migrant",
+    "complainant",
+    "other",
+)
+PARTICIPATION = (
+    "payer",
+    "escort",
+    "recruiter",
+    "traveller",
+    "caller",
+    "called",
+    "organiser",
+    "sender",
+    "receiver",
+    "driver",
+    "host",
+    "victim",
+    "witness",
+    "smuggled_migrant",
+    "participant",
+)
 PROTECTED_ROLES = frozenset({"victim", "witness", "smuggled_migrant"})
 """Roles through which nobody is ever ranked, grouped or offered as a lead."""
 
@@ -39,7 +82,7 @@ class Class(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why a question is asked: the closed list of the Rules on the Processing of Data, article 10, and oversight."""
+    """Why a question is asked: article 10 of the Rules on the Processing of Data, and oversight."""
 
     ARREST = "ARREST"  # find a wanted person with a view to detention
     LOCATE = "LOCATE"  # locate a person or object of interest

@@ -1,0 +1,161 @@
+"""What is worked out from a shaped record when it is written: keys, caption, days, search tokens …"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jellyfish
+import msgspec
+from anyascii import anyascii
+
+from graphsvc.model import days, grades
+from graphsvc.model.fields import Type
+from graphsvc.model.keys import compact, identity_keys, phone
+from graphsvc.model.kinds import BY_NAME, Kind
+from graphsvc.model.record import Link, Record, Value
+
+SPANS: dict[str, tuple[str, str]] = {
+    "Event": ("time", "until"),
+    "Transaction": ("time", "time"),
+    "Case": ("opened_at", "closed_at"),
+    "Notice": ("published_at", "published_at"),
+}
+"""Kinds whose own fields say when they were; elsewhere ``first_seen`` and ``last_seen`` do."""
+
+NAMES = ("name", "names", "given_name", "family_name", "title")
+WORDS = ("place", "city", "address", "birth_place", "make", "model", "colour", "type")
+IDENTIFIERS = (
+    "number",
+    "plate",
+    "vin",
+    "chassis",
+    "serial",
+    "engine_number",
+    "national_id",
+    "reference",
+    "iban",
+    "imei",
+    "imsi",
+    "imo",
+    "mmsi",
+    "call_sign",
+    "registration",
+    "postcode",
+)
+EXACT = ("value", "address", "handle", "emails", "fingerprint", "sha256", "sha1", "md5", "stix_id")
+
+
+def _texts(value: Value | None) -> Iterable[str]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (str(value),)
+
+
+@lru_cache(maxsize=65_536)
+def words(text: str) -> tuple[str, ...]:
+    """Lower-case ASCII words of a text in any script."""
+    folded = text if text.isascii() else anyascii(text)
+    return tuple("".join(sign if sign.isalnum() else " " for sign in folded.lower()).split())
+
+
+@lru_cache(maxsize=65_536)
+def sound(word: str) -> str:
+    """Phonetic token of a word, marked with a tilde; empty for words without letters."""
+    code = jellyfish.metaphone(word) if word.isalpha() else ""
+    return f"~{code}" if code else ""
+
+
+def _fields(properties: Mapping[str, Value], names: tuple[str, ...]) -> Iterable[str]:
+    for name in names:
+        yield from _texts(properties.get(name))
+
+
+def search_tokens(properties: Mapping[str, Value]) -> list[str]:
+    """Exact tokens by which the record can be found, phonetic ones for names, in a fixed order."""
+    tokens: dict[str, None] = {}
+    for text in _fields(properties, NAMES):
+        for word in words(text):
+            tokens[word] = None
+            tokens[sound(word)] = None
+    for text in _fields(properties, WORDS):
+        tokens.update(dict.fromkeys(words(text)))
+    tokens.update((compact(text).lower(), None) for text in _fields(properties, IDENTIFIERS))
+    tokens.update((phone(text), None) for text in _fields(properties, ("phones",)))
+    tokens.update(("".join(text.split()).lower(), None) for text in _fields(properties, EXACT))
+    tokens.pop("", None)
+    return list(tokens)
+
+
+@lru_cache(maxsize=64)
+def _country_fields(kind: Kind) -> tuple[str, ...]:
+    return tuple(field.name for field in kind.fields if field.type is Type.COUNTRY)
+
+
+def caption(kind: Kind, properties: Mapping[str, Value]) -> str:
+    """The one line shown to people: the first caption field that is filled."""
+    for field in kind.caption:
+        for text in _texts(properties.get(field)):
+            return text
+    return kind.name
+
+
+def _days(first: Value | None, last: Value | None, retain: Value | None) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    first, last = first or last, last or first
+    if first is not None and last is not None:
+        found["first_day"] = days.first_day(str(first))
+        found["last_day"] = days.last_day(str(last))
+    if retain is not None:
+        found["retain_day"] = days.last_day(str(retain))
+    return found
+
+
+def digest(*parts: object) -> str:
+    """Hash of the content, the same for the same content in any order of fields."""
+    return hashlib.blake2b(msgspec.json.encode(parts, order="deterministic"), digest_size=16).hexdigest()
+
+
+def node(record: Record, *, source: str, owner: str) -> dict[str, Any]:
+    """All properties of the node but ``no``, ``handling`` and ``run``, which the writer gives."""
+    kind = BY_NAME[record.kind]
+    given = record.properties
+    first, last = SPANS.get(record.kind, ("first_seen", "last_seen"))
+    row: dict[str, Any] = dict(given)
+    row["first_seen"] = given.get("first_seen") or given.get(first)
+    row["last_seen"] = given.get("last_seen") or given.get(last) or row["first_seen"]
+    row.update(_days(row["first_seen"], row["last_seen"], given.get("retain_until")))
+    row["id"] = record.id
+    row["source"] = source
+    row["owner"] = owner
+    row["kind"] = record.kind
+    row["keys"] = identity_keys(record.kind, given)
+    row["caption"] = caption(kind, given)
+    row["countries"] = sorted({text for field in _country_fields(kind) for text in _texts(given.get(field))})
+    row["search"] = search_tokens(given)
+    row["sequence"] = record.sequence
+    row["digest"] = digest(record.kind, owner, record.handling.digest, given, record.sequence)
+    return row
+
+
+def relationship(link: Link, *, source: str, owner: str) -> dict[str, Any]:
+    """All properties of the relationship but ``handling`` and ``run``."""
+    given = link.properties
+    row: dict[str, Any] = dict(given)
+    row.update(_days(given.get("first_seen"), given.get("last_seen"), given.get("retain_until")))
+    if row.get("confidence") is None:
+        row["confidence"] = grades.confidence(str(given.get("grade", "")))
+    row["id"] = link.id
+    row["source"] = source
+    row["owner"] = owner
+    row["kind"] = link.kind
+    row["from"] = link.from_
+    row["to"] = link.to
+    row["sequence"] = link.sequence
+    row["digest"] = digest(link.kind, link.from_, link.to, owner, link.handling.digest, given, link.sequence)
+    return row
+
+
+def link_id(source: str, kind: str, from_: str, to: str, role: str = "", first_seen: str = "") -> str:
+    """Id of a link whose source gave none: the same ends, role and first day are the same link."""
+    return f"{source}:~{digest(kind, from_, to, role, first_seen)}"
