@@ -2,10 +2,11 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 import typer.main
+from typer.core import TyperGroup
 
 from graphsvc import __version__
 from graphsvc.errors import Error
@@ -22,33 +23,54 @@ COMMANDS: dict[str, str] = {
 }
 
 
-class Lazy(click.Group):
+class Lazy(TyperGroup):
     """A group whose commands are imported one at a time, so that ``--help`` stays quick."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"graphsvc.commands.{cmd_name}")
         return typer.main.get_command(module.app)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
-def root(**_: Any) -> None:
+root = typer.Typer(
+    cls=Lazy,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(f"graphsvc {__version__}")
+        raise typer.Exit
+
+
+@root.callback()
+def graphsvc(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Criminal network graph analysis over records that stay their owners'."""
 
 
 def main() -> None:
     """Run the command line; an error of ours is one sentence on standard error and exit status 1."""
     try:
-        root(standalone_mode=True)
+        root()
     except Error as error:
         sys.stderr.write(f"graphsvc: {error}\n")
         raise SystemExit(1) from None

@@ -40,11 +40,51 @@ class Settings(BaseSettings):
         ge=64,
         description="Page cache of the private Neo4j in MiB; sized to the machine when unset.",
     )
+    jars_dir: Path | None = Field(
+        default=None,
+        description="Folder where the program files of the private Neo4j are kept and shared; "
+        "`neo4j-jars` in the data folder when unset.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that the API listens on.")
     workers: int = Field(default=1, ge=1, le=64, description="Processes that answer requests.")
     query_seconds: float = Field(
         default=30.0, gt=0, le=600, description="The longest that one database query of a request may take."
+    )
+    token_issuer: str = Field(default="graphsvc", description="Issuer (`iss`) that tokens must name.")
+    token_audience: str = Field(default="graphsvc", description="Audience (`aud`) that tokens must name.")
+    token_keys: str | None = Field(
+        default=None,
+        description="JSON Web Key Set of the issuer, as a file or an https address; "
+        "the key made in the data folder when unset.",
+    )
+    token_leeway_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=300,
+        description="Difference between clocks that is forgiven when a token is checked.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="Hand a local token to everyone who opens the explorer; only on a loopback address.",
+    )
+    request_seconds: float = Field(
+        default=60.0, gt=0, le=600, description="The longest that one request may take as a whole."
+    )
+    body_bytes: int = Field(
+        default=262_144, ge=1_024, le=16_777_216, description="Largest request body that is read, in bytes."
+    )
+    query_depth: int = Field(
+        default=12, ge=1, le=50, description="Deepest nesting of fields in one question."
+    )
+    query_fields: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="Most fields that one question may ask for, fragments expanded.",
+    )
+    query_operations: int = Field(
+        default=10, ge=1, le=1_000, description="Most fields at the root of one question, aliases counted."
     )
     batch_size: int = Field(
         default=10_000, ge=1, le=100_000, description="Elements in one transaction of a load."
@@ -54,6 +94,11 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """The data folder as an absolute path."""
         return self.data_dir.expanduser().absolute()
+
+    @property
+    def jars_home(self) -> Path:
+        """Where the private Neo4j's program files are kept, as an absolute path."""
+        return (self.jars_dir or self.home / "neo4j-jars").expanduser().absolute()
 
     def password(self) -> str | None:
         """The password given for an external server, from its file first."""
