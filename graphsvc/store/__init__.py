@@ -1,0 +1,1 @@
+"""What Neo4j holds and how it gets there: driver, named queries, generated writes, schema, load runs."""

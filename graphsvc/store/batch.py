@@ -1,0 +1,234 @@
+"""One batch in one transaction: lock, ledger, handlings, records, links, late ends, feed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from neo4j import Transaction
+
+from graphsvc.model import derive
+from graphsvc.model.handling import Handling
+from graphsvc.model.record import Link, Record
+from graphsvc.store import statements as cypher
+from graphsvc.store.linking import LinksOfKind, join
+from graphsvc.store.plan import Change, Row, decide, in_order, reason
+
+WRITES = (Change.NEW, Change.CHANGED, Change.RESTRICTED)
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A row that was refused: where it stood, why, and the row itself without its sensitive columns."""
+
+    file: str
+    line: int
+    reason: str
+    row: str = ""
+
+
+class Counts(msgspec.Struct):
+    """What a batch did. ``written`` is new or changed; ``joined`` are waiting links that found their end."""
+
+    read: int = 0
+    written: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    joined: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add the other's figures to these."""
+        for field in self.__struct_fields__:
+            setattr(self, field, getattr(self, field) + getattr(other, field))
+
+
+class Batch(msgspec.Struct):
+    """Up to some ten thousand elements of one source. ``own_sources`` are the sources of the same owner."""
+
+    id: str
+    run: str
+    source: str
+    owner: str
+    file: str
+    records: list[Record]
+    links: list[Link]
+    rejects: list[Reject]
+    own_sources: frozenset[str]
+
+    def halves(self) -> tuple["Batch", "Batch"]:
+        """Two batches that together do what this one does, records before links."""
+        cut_records, cut_links = len(self.records) // 2, len(self.links) // 2
+        if self.records and self.links:
+            cut_records, cut_links = len(self.records), 0
+        first = msgspec.structs.replace(
+            self, id=f"{self.id}a", records=self.records[:cut_records], links=self.links[:cut_links]
+        )
+        second = msgspec.structs.replace(
+            self,
+            id=f"{self.id}b",
+            records=self.records[cut_records:],
+            links=self.links[cut_links:],
+            rejects=[],
+        )
+        return first, second
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.links)
+
+
+class Writing:
+    """The transaction of one batch. ``apply`` is the whole of it."""
+
+    def __init__(self, tx: Transaction, batch: Batch) -> None:
+        self.tx = tx
+        self.batch = batch
+        self.counts = Counts()
+        self.rejects: list[Row] = [self._reject(r.file, r.line, r.reason, r.row) for r in batch.rejects]
+        self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
+        self.changed_links: dict[Change, list[tuple[str, str]]] = defaultdict(list)
+        self.seq = self.next_no = self.handlings = 0
+
+    def apply(self) -> Counts:
+        """Do it all but the commit. A batch that the ledger already holds is not done again."""
+        head = self.tx.run(cypher.LOCK, batch=self.batch.id).single(strict=True)
+        self.seq, self.next_no, self.handlings = head["seq"], head["next_no"], head["handlings"]
+        known = self.tx.run(cypher.COMMITTED, id=self.batch.id).single()
+        if known is not None:
+            return msgspec.convert(
+                {name: known["batch"].get(name, 0) for name in Counts.__struct_fields__}, Counts
+            )
+        numbers = self._intern(
+            {r.handling for r in self.batch.records} | {k.handling for k in self.batch.links}
+        )
+        self._records(numbers)
+        self._links(numbers)
+        self._close()
+        return self.counts
+
+    def _intern(self, handlings: Iterable[Handling]) -> dict[Handling, int]:
+        by_digest = {handling.digest: handling for handling in handlings}
+        found = self.tx.run(cypher.HANDLINGS, digests=list(by_digest)).data()
+        numbers = {by_digest[row["digest"]]: row["number"] for row in found}
+        missing = sorted(
+            (handling for handling in by_digest.values() if handling not in numbers), key=lambda h: h.digest
+        )
+        rows = []
+        for handling in missing:
+            numbers[handling] = self.handlings
+            rows.append(msgspec.to_builtins(handling) | {"number": self.handlings, "digest": handling.digest})
+            self.handlings += 1
+        if rows:
+            self.tx.run(cypher.CREATE_HANDLINGS, rows=rows).consume()
+        return numbers
+
+    def _records(self, numbers: dict[Handling, int]) -> None:
+        rows = []
+        for record in self.batch.records:
+            row = derive.node(record, source=self.batch.source, owner=self.batch.owner)
+            row["handling"] = numbers[record.handling]
+            row["run"] = self.batch.run
+            rows.append((row, record.line))
+        stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=[r["id"] for r, _ in rows]).data()}
+        new: dict[str, dict[str, Row]] = defaultdict(dict)
+        changed: dict[str, Row] = {}
+        for row, line in rows:
+            change = self.settle(row, stored, line)
+            if change is None:
+                continue
+            if change is Change.NEW:
+                new[row["kind"]][row["id"]] = row
+            elif row["id"] in new[row["kind"]]:
+                new[row["kind"]][row["id"]] = row
+                change = Change.NEW
+            else:
+                row["no"] = stored[row["id"]]["no"]
+                changed[row["id"]] = row
+            self.changed_nodes[change].append((row["id"], row["kind"]))
+            stored[row["id"]] = {**row, "no": row.get("no")}
+        self._create(new)
+        if changed:
+            self.run(cypher.UPDATE_NODES, in_order(changed.values()))
+
+    def _create(self, new: dict[str, dict[str, Row]]) -> None:
+        for kind, rows in sorted(new.items()):
+            ordered = in_order(rows.values())
+            for row in ordered:
+                row["no"] = self.next_no
+                self.next_no += 1
+            if ordered:
+                self.run(cypher.create_nodes(kind), ordered)
+
+    def settle(self, row: Row, stored: dict[str, Row], line: int) -> Change | None:
+        """The decision for a row that is to be written, or nothing when it is counted and done with."""
+        known = stored.get(row["id"])
+        change = decide(row, known, run=self.batch.run)
+        if change in WRITES:
+            self.counts.written += 1
+            return change
+        if change in (Change.UNCHANGED, Change.STALE):
+            self.counts.unchanged += 1
+        elif known is not None:
+            self.rejects.append(self._reject(self.batch.file, line, reason(change, row, known), ""))
+        return None
+
+    def _links(self, numbers: dict[Handling, int]) -> None:
+        by_kind: dict[str, list[tuple[Row, int]]] = defaultdict(list)
+        for link in self.batch.links:
+            row = derive.relationship(link, source=self.batch.source, owner=self.batch.owner)
+            row["handling"] = numbers[link.handling]
+            row["run"] = self.batch.run
+            by_kind[link.kind].append((row, link.line))
+        waiting = self.tx.run("MATCH (w:WaitingLink) RETURN count(w) AS n").single(strict=True)["n"]
+        for kind, rows in sorted(by_kind.items()):
+            LinksOfKind(self, kind, any_waiting=bool(waiting)).write(rows)
+        if waiting and self.changed_nodes[Change.NEW]:
+            join(self, [id_ for id_, _ in self.changed_nodes[Change.NEW]])
+
+    def count_waiting(self, row: Row) -> None:
+        """A link to a record of another owner is accepted, and nothing is said of its other end."""
+        ends = {row["from"].partition(":")[0], row["to"].partition(":")[0]}
+        if ends <= self.batch.own_sources:
+            self.counts.waiting += 1
+        else:
+            self.counts.accepted += 1
+
+    def _close(self) -> None:
+        self.counts.read = len(self.batch) + len(self.batch.rejects)
+        self.counts.rejected = len(self.rejects)
+        if self.rejects:
+            self.run(cypher.REJECTS, self.rejects)
+        feed = []
+        for op, changes in (("upsert", (Change.NEW, Change.CHANGED)), ("restrict", (Change.RESTRICTED,))):
+            nodes = [pair for change in changes for pair in self.changed_nodes[change]]
+            links = [pair for change in changes for pair in self.changed_links[change]]
+            if nodes or links:
+                self.seq += 1
+                feed.append(_change(self.seq, self.batch.run, op, nodes, links))
+        if feed:
+            self.run(cypher.FEED, feed)
+        ledger = {
+            **msgspec.structs.asdict(self.counts),
+            "id": self.batch.id,
+            "run": self.batch.run,
+            "seq": self.seq,
+        }
+        self.tx.run(cypher.LEDGER, batch=ledger).consume()
+        self.tx.run(cypher.CLOSE, seq=self.seq, next_no=self.next_no, handlings=self.handlings).consume()
+
+    def _reject(self, file: str, line: int, why: str, row: str) -> Row:
+        return {"run": self.batch.run, "file": file, "line": line, "reason": why, "row": row}
+
+    def run(self, text: str, rows: list[Row]) -> None:
+        self.tx.run(text, rows=rows).consume()
+
+
+def _change(seq: int, run: str, op: str, nodes: list[tuple[str, str]], links: list[tuple[str, str]]) -> Row:
+    return {
+        "seq": seq,
+        "run": run,
+        "op": op,
+        "nodes": [id_ for id_, _ in nodes],
+        "kinds": [kind for _, kind in nodes],
+        "links": [id_ for id_, _ in links],
+        "link_kinds": [kind for _, kind in links],
+    }

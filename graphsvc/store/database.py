@@ -1,0 +1,108 @@
+"""The connection to Neo4j for those who write or read everything: loaders, schema, topology."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import neo4j
+from neo4j import GraphDatabase
+
+from graphsvc.errors import SetupError
+from graphsvc.settings import Settings
+from graphsvc.store import schema
+from graphsvc.store.failures import translated
+
+
+class Address:
+    """Where the database is and how to get in. ``server`` is the private one when it is ours."""
+
+    def __init__(self, uri: str, user: str, password: str, database: str, server: Any = None) -> None:
+        self.uri = uri
+        self.auth = (user, password)
+        self.database = database
+        self.server = server
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The server that the settings name, or the private one, which is started when it does not run."""
+        if settings.neo4j_uri is not None:
+            password = settings.password()
+            if password is None:
+                raise SetupError("GRAPHSVC_NEO4J_URI needs a password; set GRAPHSVC_NEO4J_PASSWORD_FILE.")
+            return cls(settings.neo4j_uri, settings.neo4j_user, password, settings.neo4j_database)
+        from graphsvc.localdb import server as localdb
+
+        own = localdb.start(settings)
+        return cls(own.uri, own.user, own.password, settings.neo4j_database, own)
+
+
+class Database:
+    """A pool of connections with a short list of verbs. Not for code that answers callers: that has a ``View``."""
+
+    def __init__(self, driver: neo4j.Driver, name: str) -> None:
+        self.driver = driver
+        self.name = name
+
+    @classmethod
+    def open(cls, settings: Settings, *, migrate: bool = True) -> Self:
+        """Connect, make sure that the server is the one it should be, and bring the schema up to date.
+
+        Raises StoreUnavailable when it cannot be reached or is not ours.
+        """
+        address = Address.of(settings)
+        driver = GraphDatabase.driver(address.uri, auth=address.auth, **DRIVER)
+        with translated():
+            try:
+                driver.verify_connectivity()
+                if address.server is not None:
+                    from graphsvc.localdb import server as localdb
+
+                    localdb.verify_own(driver, address.server)
+            except BaseException:
+                driver.close()
+                raise
+        database = cls(driver, address.database)
+        if migrate:
+            database.migrate()
+        return database
+
+    def migrate(self) -> list[str]:
+        """Bring the schema up to date; the names of what was applied."""
+        with self.session() as session:
+            return schema.migrate(session)
+
+    @contextmanager
+    def session(self) -> Iterator[neo4j.Session]:
+        """A session whose errors are ours."""
+        with translated(), self.driver.session(database=self.name) as session:
+            yield session
+
+    def rows(self, text: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of a reading statement."""
+        with self.session() as session:
+            return session.execute_read(lambda tx: tx.run(text, parameters).data())
+
+    def head(self) -> int:
+        """The sequence number of the last change."""
+        return int(self.rows("MATCH (m:Meta {name: 'graph'}) RETURN m.seq AS seq")[0]["seq"])
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+DRIVER: dict[str, Any] = {
+    "connection_timeout": 10.0,
+    "connection_acquisition_timeout": 30.0,
+    "max_transaction_retry_time": 30.0,
+    "keep_alive": True,
+    "telemetry_disabled": True,
+    "notifications_min_severity": "OFF",
+    "user_agent": "graphsvc",
+}

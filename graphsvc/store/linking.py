@@ -1,0 +1,111 @@
+"""Links within a batch: new, changed, moved to other ends, or waiting for an end that has not arrived."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from graphsvc.store import statements as cypher
+from graphsvc.store.plan import Change, Row, decide, in_order
+
+if TYPE_CHECKING:
+    from graphsvc.store.batch import Writing
+
+FACTS = ("from", "to", "digest", "sequence", "recorded_at", "run", "handling")
+
+
+class LinksOfKind:
+    """All links of one type in a batch. ``any_waiting`` tells whether looking for waiting ones is worth it."""
+
+    def __init__(self, writing: "Writing", kind: str, *, any_waiting: bool) -> None:
+        self.writing = writing
+        self.kind = kind
+        self.any_waiting = any_waiting
+        self.create: dict[str, Row] = {}
+        self.update: dict[str, Row] = {}
+        self.moved: set[str] = set()
+        self.changes: dict[str, Change] = {}
+
+    def write(self, rows: list[tuple[Row, int]]) -> None:
+        """Decide on each row (with its line), then write them all."""
+        stored = self._stored([row["id"] for row, _ in rows])
+        for row, line in rows:
+            self._place(row, line, stored)
+        if self.moved:
+            self.writing.tx.run(cypher.delete_links(self.kind), ids=sorted(self.moved)).consume()
+        if self.update:
+            self.writing.run(cypher.update_links(self.kind), in_order(self.update.values()))
+        missing = link(self.writing, self.kind, list(self.create.values()))
+        self._wait([self.create[id_] for id_ in missing])
+        if self.any_waiting:
+            arrived = [f"{self.kind} {id_}" for id_ in self.create if id_ not in missing]
+            self.writing.tx.run(cypher.DROP_WAITING, ids=arrived).consume()
+        for id_, change in self.changes.items():
+            if id_ not in missing:
+                self.writing.changed_links[change].append((id_, self.kind))
+
+    def _stored(self, ids: list[str]) -> dict[str, Row]:
+        tx, stored = self.writing.tx, {}
+        if self.any_waiting:
+            waiting = tx.run(cypher.WAITING_LINKS, ids=[f"{self.kind} {id_}" for id_ in ids]).data()
+            stored = {row["id"]: {**row, "waits": True} for row in waiting}
+        return stored | {row["id"]: row for row in tx.run(cypher.stored_links(self.kind), ids=ids).data()}
+
+    def _place(self, row: Row, line: int, stored: dict[str, Row]) -> None:
+        known = stored.get(row["id"])
+        waits = known is not None and bool(known.get("waits"))
+        if waits and decide(row, known, run=self.writing.batch.run) is Change.UNCHANGED:
+            self.writing.count_waiting(row)
+            return
+        change = self.writing.settle(row, stored, line)
+        if change is None:
+            return
+        self.changes.setdefault(row["id"], change)
+        if known is None or waits or row["id"] in self.create:
+            self.create[row["id"]] = row
+        elif (known["from"], known["to"]) == (row["from"], row["to"]):
+            self.update[row["id"]] = row
+        else:
+            self.moved.add(row["id"])
+            self.update.pop(row["id"], None)
+            self.create[row["id"]] = row
+        stored[row["id"]] = row | {"waits": waits}
+
+    def _wait(self, rows: list[Row]) -> None:
+        for row in rows:
+            self.writing.counts.written -= 1
+            self.writing.count_waiting(row)
+        keep = [
+            {
+                "id": f"{self.kind} {row['id']}",
+                "link": row["id"],
+                "kind": self.kind,
+                "payload": msgspec.json.encode(row).decode(),
+                **{name: row.get(name) for name in FACTS},
+            }
+            for row in in_order(rows)
+        ]
+        if keep:
+            self.writing.run(cypher.KEEP_WAITING, keep)
+
+
+def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:
+    """Create the links whose ends are both there; the ids of the others come back."""
+    if not rows:
+        return set()
+    made = writing.tx.run(cypher.create_links(kind), rows=in_order(rows))
+    return {str(row["id"]) for row in rows} - {str(record["id"]) for record in made}
+
+
+def join(writing: "Writing", arrived: list[str]) -> None:
+    """Join the waiting links whose other end is among the records that have just arrived."""
+    by_kind: dict[str, list[tuple[str, Row]]] = defaultdict(list)
+    for found in writing.tx.run(cypher.ARRIVED, ids=arrived):
+        row = msgspec.json.decode(found["payload"], type=dict[str, Any])
+        by_kind[found["kind"]].append((found["waiting"], row))
+    for kind, pairs in sorted(by_kind.items()):
+        missing = link(writing, kind, [row for _, row in pairs])
+        joined = [(waiting, row["id"]) for waiting, row in pairs if row["id"] not in missing]
+        writing.tx.run(cypher.DROP_WAITING, ids=[waiting for waiting, _ in joined]).consume()
+        writing.counts.joined += len(joined)
+        writing.changed_links[Change.NEW].extend((id_, kind) for _, id_ in joined)

@@ -1,0 +1,68 @@
+"""What a batch does to what is stored. Pure: stored facts in, decisions out."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+Row = dict[str, Any]
+
+
+class Change(Enum):
+    """What becomes of one row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    RESTRICTED = "restricted"  # changed, and who may see it changed too
+    UNCHANGED = "unchanged"
+    STALE = "stale"  # a later version is already there
+    DUPLICATE = "duplicate"  # this run has already brought this id with other content
+    OTHER_KIND = "other kind"
+
+
+def _version_order(row: Row, stored: Row) -> int:
+    """-1 when the row is older than what is stored, 1 when newer, 0 when neither says.
+
+    A sequence beats a date; the content's hash parts two versions of one sequence, so that any order of
+    arrival ends the same.
+    """
+    for field in ("sequence", "recorded_at"):
+        mine, theirs = row.get(field), stored.get(field)
+        if mine is None or theirs is None:
+            continue
+        if mine != theirs:
+            return 1 if mine > theirs else -1
+        if field == "sequence":
+            return 1 if row["digest"] > stored["digest"] else -1
+    return 0
+
+
+def decide(row: Row, stored: Row | None, *, run: str) -> Change:
+    """What becomes of ``row`` given the stored facts of the same id (``digest, sequence, recorded_at, run,
+    handling`` and for nodes ``kind``)."""
+    if stored is None:
+        return Change.NEW
+    if stored.get("kind", row["kind"]) != row["kind"]:
+        return Change.OTHER_KIND
+    if stored["digest"] == row["digest"]:
+        return Change.UNCHANGED
+    order = _version_order(row, stored)
+    if order < 0:
+        return Change.STALE
+    if order == 0 and stored["run"] == run:
+        return Change.DUPLICATE
+    return Change.CHANGED if stored["handling"] == row["handling"] else Change.RESTRICTED
+
+
+def reason(change: Change, row: Row, stored: Row) -> str:
+    """The sentence for a refused row."""
+    if change is Change.OTHER_KIND:
+        return f"The id {row['id']} already belongs to a {stored['kind']}; give this {row['kind']} an id of its own."
+    return (
+        f"The id {row['id']} was already read in this run with other content; keep one of the two, "
+        "or give both a sequence."
+    )
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Rows by id: every writer takes its locks in the same order."""
+    return sorted(rows, key=lambda row: str(row["id"]))

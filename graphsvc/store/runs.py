@@ -1,0 +1,192 @@
+"""Load runs: every write goes through one. Cut off, it resumes; repeated, it changes nothing."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import msgspec
+from neo4j import exceptions as neo
+
+from graphsvc.errors import AccessError, Error, OutcomeUnknown, StoreUnavailable
+from graphsvc.model.record import Link, Record
+from graphsvc.store.batch import Batch, Counts, Reject, Writing
+from graphsvc.store.database import Database
+from graphsvc.store.failures import StoreMemory, translate
+
+PATIENCE = 60.0
+"""Seconds for which a lost database is waited for."""
+
+CLAIM_SOURCE = """
+MATCH (m:Meta {name: 'graph'}) SET m.writer = $run
+MERGE (s:Source {name: $source}) ON CREATE SET s.owner = $owner
+RETURN s.owner AS owner
+"""
+
+SAME_UNFINISHED = """
+MATCH (r:Run {state: 'running'}) WHERE r.source = $source AND r.fingerprint = $fingerprint
+RETURN r.id AS id ORDER BY r.id LIMIT 1
+"""
+
+BEGIN = """
+MERGE (r:Run {id: $id}) ON CREATE SET r.source = $source, r.owner = $owner, r.loader = $loader, r.files = $files,
+  r.fingerprint = $fingerprint, r.state = 'running', r.started_at = datetime()
+"""
+
+TOTALS = """
+MATCH (b:Batch {run: $run})
+RETURN sum(b.read) AS read, sum(b.written) AS written, sum(b.unchanged) AS unchanged, sum(b.accepted) AS accepted,
+       sum(b.waiting) AS waiting, sum(b.rejected) AS rejected, sum(b.joined) AS joined
+"""
+
+STILL_WAITING = "MATCH (w:WaitingLink {run: $run}) RETURN count(w) AS n"
+
+FINISH = """
+MATCH (r:Run {id: $id}) SET r += $totals, r.state = $state, r.ended_at = datetime(), r.seconds = $seconds
+"""
+
+
+class Account(msgspec.Struct):
+    """The closing account: ``read = written + unchanged + waiting + accepted + rejected``."""
+
+    run: str
+    read: int
+    written: int
+    unchanged: int
+    waiting: int
+    accepted: int
+    rejected: int
+    seconds: float
+
+
+class Run:
+    """A run in progress. ``write`` any number of batches, then ``finish``."""
+
+    def __init__(self, database: Database, id_: str, source: str, owner: str, own: frozenset[str]) -> None:
+        self.database = database
+        self.id = id_
+        self.source = source
+        self.owner = owner
+        self.own_sources = own
+        self.counts = Counts()
+        self._number = 0
+        self._began = time.monotonic()
+
+    @classmethod
+    def begin(
+        cls,
+        database: Database,
+        *,
+        source: str,
+        owner: str,
+        loader: str,
+        files: Sequence[str],
+        fingerprint: str,
+    ) -> Self:
+        """Begin a run, or go on with the one that was cut off over the same input.
+
+        ``fingerprint`` stands for the input: hashes of the files, the loader and its options.
+        Raises AccessError when the source belongs to another owner.
+        """
+        id_ = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        with database.session() as session, session.begin_transaction() as tx:
+            holder = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)["owner"]
+            if holder != owner:
+                raise AccessError(
+                    f"The source {source} belongs to {holder}; load under a source of your own."
+                )
+            unfinished = tx.run(SAME_UNFINISHED, source=source, fingerprint=fingerprint).single()
+            if unfinished is not None:
+                id_ = unfinished["id"]
+            tx.run(
+                BEGIN,
+                id=id_,
+                source=source,
+                owner=owner,
+                loader=loader,
+                files=list(files),
+                fingerprint=fingerprint,
+            ).consume()
+            own = tx.run("MATCH (s:Source {owner: $owner}) RETURN collect(s.name) AS names", owner=owner)
+            names = frozenset(own.single(strict=True)["names"])
+            tx.commit()
+        return cls(database, id_, source, owner, names)
+
+    def write(
+        self, records: list[Record], links: list[Link], rejects: list[Reject] | None = None, *, file: str = ""
+    ) -> Counts:
+        """Write one batch; what it did. The same batches in the same order are numbered the same on a resume."""
+        batch = Batch(
+            f"{self.id}/{self._number:06d}",
+            self.id,
+            self.source,
+            self.owner,
+            file,
+            records,
+            links,
+            rejects or [],
+            self.own_sources,
+        )
+        self._number += 1
+        counts = self._apply(batch)
+        self.counts.add(counts)
+        return counts
+
+    def _apply(self, batch: Batch) -> Counts:
+        try:
+            return self._commit(batch)
+        except StoreMemory:
+            if len(batch) < 2:
+                raise
+            total = Counts()
+            for half in batch.halves():
+                total.add(self._apply(half))
+            return total
+
+    def _commit(self, batch: Batch) -> Counts:
+        """One transaction, tried again after what passes. The ledger tells whether a lost commit took place."""
+        end = time.monotonic() + PATIENCE
+        pause = 0.1
+        while True:
+            try:
+                with self.database.driver.session(database=self.database.name) as session:
+                    with session.begin_transaction() as tx:
+                        counts = Writing(tx, batch).apply()
+                        tx.commit()
+                    return counts
+            except (neo.Neo4jError, neo.DriverError) as error:
+                ours = translate(error)
+                if not _passes(error, ours) or time.monotonic() > end:
+                    raise ours from error
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    def finish(self, state: str = "complete") -> Account:
+        """Close the run and give its account, counted from the ledger."""
+        totals = self.database.rows(TOTALS, run=self.id)[0]
+        still = self.database.rows(STILL_WAITING, run=self.id)[0]["n"]
+        joined = max(0, totals["waiting"] - still)
+        totals["waiting"] -= joined
+        totals["written"] += joined
+        seconds = time.monotonic() - self._began
+        with self.database.session() as session:
+            session.run(FINISH, id=self.id, totals=totals, state=state, seconds=seconds).consume()
+        totals.pop("joined")
+        return Account(run=self.id, seconds=seconds, **totals)
+
+
+def _passes(error: Exception, ours: Error) -> bool:
+    if isinstance(ours, StoreMemory):
+        return False
+    return isinstance(ours, OutcomeUnknown | StoreUnavailable) or bool(getattr(error, "is_retryable", bool)())
+
+
+def runs(database: Database, limit: int = 20) -> list[dict[str, Any]]:
+    """The last runs, newest first."""
+    return [
+        row["run"]
+        for row in database.rows(
+            "MATCH (r:Run) RETURN properties(r) AS run ORDER BY r.id DESC LIMIT $limit", limit=limit
+        )
+    ]

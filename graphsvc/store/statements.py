@@ -1,0 +1,103 @@
+"""Generated writes. Pure text, one per declared type, so that the planner sees literal labels and types."""
+
+from functools import cache
+
+from graphsvc.model.kinds import BY_NAME as KINDS
+from graphsvc.model.links import BY_NAME as LINKS
+
+
+def _kind(name: str) -> str:
+    return KINDS[name].name  # a KeyError here keeps undeclared text out of Cypher
+
+
+def _link(name: str) -> str:
+    return LINKS[name].name
+
+
+@cache
+def create_nodes(kind: str) -> str:
+    """Parameter ``rows``: whole property maps of records that are new."""
+    return f"UNWIND $rows AS row CREATE (n:Entity:{_kind(kind)}) SET n = row"
+
+
+UPDATE_NODES = "UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n = row"
+"""Parameter ``rows``: whole property maps, ``no`` included."""
+
+STORED_NODES = """
+MATCH (n:Entity) WHERE n.id IN $ids
+RETURN n.id AS id, n.no AS no, n.kind AS kind, n.digest AS digest, n.sequence AS sequence,
+       n.recorded_at AS recorded_at, n.run AS run, n.handling AS handling
+"""
+
+
+@cache
+def create_links(kind: str) -> str:
+    """Parameter ``rows``: whole property maps. Returns the ids of those whose ends are both there."""
+    return (
+        "UNWIND $rows AS row MATCH (a:Entity {id: row.from}) MATCH (b:Entity {id: row.to}) "
+        f"CREATE (a)-[r:{_link(kind)}]->(b) SET r = row RETURN row.id AS id"
+    )
+
+
+@cache
+def update_links(kind: str) -> str:
+    """Parameter ``rows``: whole property maps of links whose ends stay."""
+    return f"UNWIND $rows AS row MATCH ()-[r:{_link(kind)} {{id: row.id}}]->() SET r = row"
+
+
+@cache
+def delete_links(kind: str) -> str:
+    """Parameter ``ids``."""
+    return f"UNWIND $ids AS id MATCH ()-[r:{_link(kind)} {{id: id}}]->() DELETE r"
+
+
+@cache
+def stored_links(kind: str) -> str:
+    """Parameter ``ids``. What the writer must know of links that are there."""
+    return (
+        f"UNWIND $ids AS id MATCH ()-[r:{_link(kind)} {{id: id}}]->() "
+        "RETURN r.id AS id, r.from AS from, r.to AS to, r.digest AS digest, r.sequence AS sequence, "
+        "r.recorded_at AS recorded_at, r.run AS run, r.handling AS handling"
+    )
+
+
+WAITING_LINKS = """
+MATCH (w:WaitingLink) WHERE w.id IN $ids
+RETURN w.link AS id, w.digest AS digest, w.sequence AS sequence, w.recorded_at AS recorded_at, w.run AS run,
+       w.from AS from, w.to AS to, w.handling AS handling
+"""
+
+KEEP_WAITING = """
+UNWIND $rows AS row MERGE (w:WaitingLink {id: row.id}) SET w = row
+"""
+
+ARRIVED = """
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (w:WaitingLink {from: id}) RETURN w UNION MATCH (w:WaitingLink {to: id}) RETURN w
+}
+RETURN DISTINCT w.id AS waiting, w.kind AS kind, w.payload AS payload
+"""
+
+DROP_WAITING = "MATCH (w:WaitingLink) WHERE w.id IN $ids DELETE w"
+
+LOCK = """
+MATCH (m:Meta {name: 'graph'}) SET m.writer = $batch
+RETURN m.seq AS seq, m.next_no AS next_no, m.handlings AS handlings
+"""
+
+COMMITTED = "MATCH (b:Batch {id: $id}) RETURN properties(b) AS batch"
+
+CLOSE = """
+MATCH (m:Meta {name: 'graph'}) SET m.seq = $seq, m.next_no = $next_no, m.handlings = $handlings
+"""
+
+LEDGER = "CREATE (b:Batch) SET b = $batch, b.at = datetime()"
+
+FEED = "UNWIND $rows AS row CREATE (c:Change) SET c = row, c.at = datetime()"
+
+REJECTS = "UNWIND $rows AS row CREATE (r:Reject) SET r = row"
+
+HANDLINGS = "MATCH (h:Handling) WHERE h.digest IN $digests RETURN h.digest AS digest, h.number AS number"
+
+CREATE_HANDLINGS = "UNWIND $rows AS row CREATE (h:Handling) SET h = row"
