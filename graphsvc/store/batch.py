@@ -158,18 +158,22 @@ class Writing:
             if ordered:
                 self.run(cypher.create_nodes(kind), ordered)
 
-    def settle(self, row: Row, stored: dict[str, Row], line: int) -> Change | None:
-        """The decision for a row that is to be written, or nothing when it is counted and done with."""
+    def settle(self, row: Row, stored: dict[str, Row], line: int, *, foreign: bool = False) -> Change | None:
+        """The decision for a row that is to be written, or nothing when it is counted and done with.
+
+        A link to another owner's record counts as accepted whatever becomes of it.
+        """
         known = stored.get(row["id"])
         change = decide(row, known, run=self.batch.run)
-        if change in WRITES:
-            self.counts.written += 1
-            return change
-        if change in (Change.UNCHANGED, Change.STALE):
-            self.counts.unchanged += 1
-        elif known is not None:
+        if change not in WRITES and change not in (Change.UNCHANGED, Change.STALE) and known is not None:
             self.rejects.append(self._reject(self.batch.file, line, reason(change, row, known), ""))
-        return None
+        elif foreign:
+            self.counts.accepted += 1
+        elif change in WRITES:
+            self.counts.written += 1
+        else:
+            self.counts.unchanged += 1
+        return change if change in WRITES else None
 
     def _links(self, numbers: dict[Handling, int]) -> None:
         by_kind: dict[str, list[tuple[Row, int]]] = defaultdict(list)
@@ -184,13 +188,10 @@ class Writing:
         if waiting and self.changed_nodes[Change.NEW]:
             join(self, [id_ for id_, _ in self.changed_nodes[Change.NEW]])
 
-    def count_waiting(self, row: Row) -> None:
-        """A link to a record of another owner is accepted, and nothing is said of its other end."""
+    def foreign(self, row: Row) -> bool:
+        """Whether a link has an end of another owner, so that nothing may be said of what becomes of it."""
         ends = {row["from"].partition(":")[0], row["to"].partition(":")[0]}
-        if ends <= self.batch.own_sources:
-            self.counts.waiting += 1
-        else:
-            self.counts.accepted += 1
+        return not ends <= self.batch.own_sources
 
     def _close(self) -> None:
         self.counts.read = len(self.batch) + len(self.batch.rejects)

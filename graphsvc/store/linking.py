@@ -25,6 +25,7 @@ class LinksOfKind:
         self.update: dict[str, Row] = {}
         self.moved: set[str] = set()
         self.changes: dict[str, Change] = {}
+        self.still: list[str] = []
 
     def write(self, rows: list[tuple[Row, int]]) -> None:
         """Decide on each row (with its line), then write them all."""
@@ -37,6 +38,8 @@ class LinksOfKind:
             self.writing.run(cypher.update_links(self.kind), in_order(self.update.values()))
         missing = link(self.writing, self.kind, list(self.create.values()))
         self._wait([self.create[id_] for id_ in missing])
+        if self.still:
+            self.writing.tx.run(cypher.STILL_WAITING, ids=self.still, run=self.writing.batch.run).consume()
         if self.any_waiting:
             arrived = [f"{self.kind} {id_}" for id_ in self.create if id_ not in missing]
             self.writing.tx.run(cypher.DROP_WAITING, ids=arrived).consume()
@@ -54,10 +57,12 @@ class LinksOfKind:
     def _place(self, row: Row, line: int, stored: dict[str, Row]) -> None:
         known = stored.get(row["id"])
         waits = known is not None and bool(known.get("waits"))
-        if waits and decide(row, known, run=self.writing.batch.run) is Change.UNCHANGED:
-            self.writing.count_waiting(row)
+        foreign = self.writing.foreign(row)
+        if waits and not foreign and decide(row, known, run=self.writing.batch.run) is Change.UNCHANGED:
+            self.writing.counts.waiting += 1
+            self.still.append(f"{self.kind} {row['id']}")
             return
-        change = self.writing.settle(row, stored, line)
+        change = self.writing.settle(row, stored, line, foreign=foreign)
         if change is None:
             return
         self.changes.setdefault(row["id"], change)
@@ -72,14 +77,15 @@ class LinksOfKind:
         stored[row["id"]] = row | {"waits": waits}
 
     def _wait(self, rows: list[Row]) -> None:
-        for row in rows:
-            self.writing.counts.written -= 1
-            self.writing.count_waiting(row)
+        own = sum(not self.writing.foreign(row) for row in rows)
+        self.writing.counts.written -= own
+        self.writing.counts.waiting += own
         keep = [
             {
                 "id": f"{self.kind} {row['id']}",
                 "link": row["id"],
                 "kind": self.kind,
+                "foreign": self.writing.foreign(row),
                 "payload": msgspec.json.encode(row).decode(),
                 **{name: row.get(name) for name in FACTS},
             }

@@ -40,7 +40,7 @@ RETURN sum(b.read) AS read, sum(b.written) AS written, sum(b.unchanged) AS uncha
        sum(b.waiting) AS waiting, sum(b.rejected) AS rejected, sum(b.joined) AS joined
 """
 
-STILL_WAITING = "MATCH (w:WaitingLink {run: $run}) RETURN count(w) AS n"
+STILL_WAITING = "MATCH (w:WaitingLink {run: $run}) WHERE NOT w.foreign RETURN count(w) AS n"
 
 FINISH = """
 MATCH (r:Run {id: $id}) SET r += $totals, r.state = $state, r.ended_at = datetime(), r.seconds = $seconds
