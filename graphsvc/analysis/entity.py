@@ -1,0 +1,147 @@
+"""Operation 2: a record, the terms on which it may be used, and the cluster that it stands in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from graphsvc.access.view import View
+from graphsvc.errors import NotFound
+from graphsvc.identity.terms import any_of
+from graphsvc.model.kinds import BY_NAME
+from graphsvc.model.record import Value
+from graphsvc.model.vocabulary import Level
+
+MOST_MEMBERS = 500
+KEYS_A_QUERY = 500
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """One record as its owner wrote it. ``fields`` holds the declared fields of its kind that are filled."""
+
+    id: str
+    kind: str
+    caption: str
+    owner: str
+    source: str
+    countries: tuple[str, ...]
+    level: str
+    class_: str
+    conditions: tuple[str, ...]
+    grade: str | None
+    recorded_at: str | None
+    first_seen: str | None
+    last_seen: str | None
+    retain_until: str | None
+    keys: tuple[str, ...]
+    fields: dict[str, Value]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A record of a cluster. ``keys`` are those it shares with another member, ``judgements`` the ids of the
+    links by which somebody judged it the same as another member."""
+
+    id: str
+    keys: tuple[str, ...]
+    judgements: tuple[str, ...]
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Records that stand together, in order of their ids. ``truncated`` says that there are more members."""
+
+    members: tuple[Member, ...]
+    truncated: bool
+
+
+async def entity(view: View, id: str) -> Entity:
+    """The record of that id. Raises NotFound when there is none that may be seen."""
+    found = await entities(view, [id])
+    if found[0] is None:
+        raise NotFound("There is no such record, or none that you may see.")
+    return found[0]
+
+
+async def entities(view: View, ids: Sequence[str]) -> list[Entity | None]:
+    """Records in the order of their ids, None for each that is absent or hidden."""
+    rows = await view.rows("identity/records", ids=list(dict.fromkeys(ids)))
+    found = {entity.id: entity for entity in map(_entity, rows)}
+    return [found.get(id) for id in ids]
+
+
+def _entity(row: dict[str, Any]) -> Entity:
+    record = row["record"]
+    declared = BY_NAME[record["kind"]].fields
+    return Entity(
+        id=record["id"],
+        kind=record["kind"],
+        caption=record["caption"],
+        owner=record["owner"],
+        source=record["source"],
+        countries=tuple(record.get("countries", ())),
+        level=Level(row["level"]).name,
+        class_=row["class"],
+        conditions=tuple(row["conditions"]),
+        grade=record.get("grade"),
+        recorded_at=record.get("recorded_at"),
+        first_seen=record.get("first_seen"),
+        last_seen=record.get("last_seen"),
+        retain_until=record.get("retain_until"),
+        keys=tuple(record.get("keys", ())),
+        fields={field.name: record[field.name] for field in declared if field.name in record},
+    )
+
+
+async def cluster(view: View, start: Entity) -> Cluster:
+    """Everything that stands together with a record, through identity keys and judgements, seen parts only."""
+    gathered = _Gathered(start)
+    while gathered.fresh_ids and not gathered.full:
+        ids, keys = gathered.take()
+        for batch in (keys[at : at + KEYS_A_QUERY] for at in range(0, len(keys), KEYS_A_QUERY)):
+            gathered.add(await view.rows("identity/by_keys", terms=any_of(batch), keys=batch))
+        gathered.add(await view.rows("identity/judged_same", ids=ids))
+    return gathered.cluster()
+
+
+class _Gathered:
+    """A cluster while it grows."""
+
+    def __init__(self, start: Entity) -> None:
+        self.keys: dict[str, tuple[str, ...]] = {start.id: start.keys}
+        self.judgements: dict[str, set[str]] = {}
+        self.asked: set[str] = set()
+        self.fresh_ids = [start.id]
+
+    @property
+    def full(self) -> bool:
+        return len(self.keys) > MOST_MEMBERS
+
+    def take(self) -> tuple[list[str], list[str]]:
+        ids, self.fresh_ids = sorted(self.fresh_ids), []
+        keys = sorted({key for id in ids for key in self.keys[id]} - self.asked)
+        self.asked.update(keys)
+        return ids, keys
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            if row["id"] not in self.keys:
+                self.keys[row["id"]] = tuple(row["keys"] or ())
+                self.fresh_ids.append(row["id"])
+            if "link" in row:
+                for end in (row["of"], row["id"]):
+                    self.judgements.setdefault(end, set()).add(row["link"])
+
+    def cluster(self) -> Cluster:
+        ids = sorted(self.keys)[:MOST_MEMBERS]
+        holders: dict[str, int] = {}
+        for id in ids:
+            for key in self.keys[id]:
+                holders[key] = holders.get(key, 0) + 1
+        members = tuple(
+            Member(
+                id,
+                tuple(key for key in self.keys[id] if holders[key] > 1),
+                tuple(sorted(self.judgements.get(id, ()))),
+            )
+            for id in ids
+        )
+        return Cluster(members, self.full)
