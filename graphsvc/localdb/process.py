@@ -80,7 +80,7 @@ def stop(home: Path, ticket: Ticket) -> None:
     process = psutil.Process(ticket.pid)
     process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
-    while ours(home, ticket):
+    while alive(process):
         if time.monotonic() > deadline:
             raise StoreError(
                 f"The private Neo4j (process {ticket.pid}) did not stop in {STOP_SECONDS:.0f} s; "
@@ -88,6 +88,14 @@ def stop(home: Path, ticket: Ticket) -> None:
             )
         time.sleep(POLL_SECONDS)
     reap(process)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it still runs; an ended child that nobody took off the table does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def reap(process: psutil.Process) -> None:

@@ -1,0 +1,23 @@
+"""The ticket of a start, and whose process it names."""
+
+from pathlib import Path
+
+import pytest
+
+from graphsvc.localdb import process
+
+
+def test_a_ticket_comes_back_as_it_was(tmp_path: Path) -> None:
+    ticket = process.Ticket("a1", 7687, 42)
+    process.write_ticket(tmp_path / "server.json", ticket)
+    assert process.read_ticket(tmp_path / "server.json") == ticket
+
+
+@pytest.mark.parametrize("text", ["", '{"instance": "a1"', '{"instance": "a1"}', "[]"])
+def test_a_cut_ticket_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "server.json").write_text(text)
+    assert process.read_ticket(tmp_path / "server.json") is None
+
+
+def test_no_ticket_is_none(tmp_path: Path) -> None:
+    assert process.read_ticket(tmp_path / "server.json") is None
