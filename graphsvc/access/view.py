@@ -1,0 +1,85 @@
+"""The one door. A ``View`` holds a caller's scope, and is all that code which answers ever gets."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from graphsvc.access.caller import Caller
+from graphsvc.access.scope import Scope, Scopes
+from graphsvc.model.handling import Handling
+from graphsvc.settings import Settings
+from graphsvc.store.queries import named
+from graphsvc.store.reader import Reader
+
+if TYPE_CHECKING:
+    from graphsvc.topology.links import Links
+
+
+class Shape(Protocol):
+    """The topology, as far as the door knows it."""
+
+    async def under(self, scope: Scope) -> "Links":
+        """The shape of the graph under a scope, fresh to its head of the feed."""
+
+
+class View:
+    """What one caller may see, for one request. There is no way from here to what the scope does not hold."""
+
+    __slots__ = ("__reader", "__scopes", "__shape", "scope")
+
+    def __init__(self, scope: Scope, reader: Reader, scopes: Scopes, shape: Shape | None) -> None:
+        self.scope = scope
+        self.__reader = reader
+        self.__scopes = scopes
+        self.__shape = shape
+
+    async def rows(self, query: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of the named query ``cypher/<query>.cypher``, with ``$held`` and ``$today`` bound to the scope."""
+        bound = {**parameters, "held": list(self.scope.held), "today": self.scope.today}
+        return await self.__reader.rows(named(query).text, **bound)
+
+    async def links(self) -> "Links":
+        """The topology under this scope."""
+        if self.__shape is None:
+            raise RuntimeError("this door was opened without a topology")
+        return await self.__shape.under(self.scope)
+
+    def handling(self, number: int) -> Handling:
+        """The handling of a record that this view has shown."""
+        if number not in self.scope.held:
+            raise KeyError(number)
+        return self.__scopes.handling(number)
+
+
+class Door:
+    """Opens views. Made once a process; keeps the connection to itself."""
+
+    def __init__(self, reader: Reader, shape: Shape | None = None) -> None:
+        self.__reader = reader
+        self.__scopes = Scopes(reader)
+        self.__shape = shape
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "Door":
+        """Connect to the store and open the topology. Raises StoreUnavailable."""
+        reader = await Reader.open(settings)
+        try:
+            from graphsvc.topology.live import Live
+
+            return cls(reader, await Live.open(settings, reader))
+        except BaseException:
+            await reader.close()
+            raise
+
+    async def view(self, caller: Caller) -> View:
+        """What this caller may see now."""
+        return View(await self.__scopes.of(caller), self.__reader, self.__scopes, self.__shape)
+
+    async def check(self) -> None:
+        """Raise StoreUnavailable unless the store answers."""
+        await self.__reader.check()
+
+    async def close(self) -> None:
+        """Let go of the store and the topology."""
+        close = getattr(self.__shape, "close", None)
+        if close is not None:
+            await close()
+        await self.__reader.close()

@@ -1,0 +1,55 @@
+"""The asynchronous connection for answers. Only ``graphsvc.access`` holds one."""
+
+from typing import Any, Self
+
+import neo4j
+from neo4j import AsyncGraphDatabase
+
+from graphsvc.settings import Settings
+from graphsvc.store.database import DRIVER, Address
+from graphsvc.store.failures import translated
+
+
+class Reader:
+    """Runs reading statements with a time limit. Cancelling the task ends the query in the server."""
+
+    def __init__(self, driver: neo4j.AsyncDriver, address: Address, seconds: float) -> None:
+        self.driver = driver
+        self.address = address
+        self.seconds = seconds
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Connect; the server is proven to be the one it should be. Raises StoreUnavailable."""
+        address = Address.of(settings)
+        driver = AsyncGraphDatabase.driver(address.uri, auth=address.auth, **DRIVER)
+        reader = cls(driver, address, settings.query_seconds)
+        try:
+            await reader.check()
+        except BaseException:
+            await driver.close()
+            raise
+        return reader
+
+    async def check(self) -> None:
+        """Raise StoreUnavailable unless the database answers and, where it should be our own, is."""
+        with translated():
+            await self.driver.verify_connectivity()
+            if self.address.server is not None:
+                from graphsvc.localdb import server as localdb
+
+                await localdb.verify_own_async(self.driver, self.address.server)
+
+    async def rows(self, text: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of a reading statement. Raises StoreTimeout past the time of one question."""
+        query = neo4j.Query(text, timeout=self.seconds)
+        with translated():
+            async with self.driver.session(
+                database=self.address.database, default_access_mode=neo4j.READ_ACCESS
+            ) as session:
+                result = await session.run(query, parameters)
+                return await result.data()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.driver.close()
