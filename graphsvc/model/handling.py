@@ -77,6 +77,11 @@ VICTIM_PURPOSES = frozenset({Purpose.INVESTIGATE, Purpose.IDENTIFY})
 MINOR_PURPOSES = frozenset({Purpose.INVESTIGATE, Purpose.IDENTIFY, Purpose.LOCATE})
 
 
+def oversees(asker: Asker) -> bool:
+    """Whether this is a compliance officer at work."""
+    return asker.purpose is Purpose.COMPLIANCE and "compliance" in asker.roles
+
+
 def _class_permits(handling: Handling, asker: Asker) -> bool:
     match handling.class_:
         case Class.ORDINARY:
@@ -86,7 +91,7 @@ def _class_permits(handling: Handling, asker: Asker) -> bool:
         case Class.MINOR:
             return asker.purpose in MINOR_PURPOSES and asker.level >= Level.RESTRICTED
         case _:  # blocked, expired
-            return asker.purpose is Purpose.COMPLIANCE and "compliance" in asker.roles
+            return oversees(asker)
 
 
 def permits(handling: Handling, asker: Asker) -> bool:
@@ -100,11 +105,7 @@ def permits(handling: Handling, asker: Asker) -> bool:
         return False
     if asker.contributor == handling.contributor:
         return True
-    if (
-        handling.purposes
-        and asker.purpose not in handling.purposes
-        and asker.purpose is not Purpose.COMPLIANCE
-    ):
+    if handling.purposes and asker.purpose not in handling.purposes and not oversees(asker):
         return False
     if asker.terms.intersection(handling.deny):
         return False
