@@ -20,7 +20,9 @@ def test_policy(case: dict[str, Any]) -> None:
     terms: dict[str, Any] = {
         name: frozenset(record.pop(name, default)) for name, default in (("allow", "*"), ("deny", ""))
     }
-    lists = {name: frozenset(record.pop(name, ())) for name in ("units", "purposes", "conditions")}
+    lists: dict[str, Any] = {
+        name: frozenset(record.pop(name, ())) for name in ("units", "purposes", "conditions")
+    }
     level = Level[record.pop("level", "OFFICIAL")]
     handling = make(
         record.pop("of"), level=level, class_=record.pop("class", "ordinary"), **terms, **lists, **record
