@@ -1,0 +1,130 @@
+"""``graphsvc load``: files into the graph, through a load run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphsvc.errors import UsageError
+from graphsvc.settings import settings
+from loaders import catalogue
+from loaders.frame import Loader, Outcome, Progress
+from loaders.rows import Reading
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+Text = Annotated[str | None, typer.Option()]
+
+
+def option(text: str) -> str | None:
+    return typer.Option(None, help=text, show_default=False)  # type: ignore[no-any-return]
+
+
+@app.command(epilog=catalogue.listing())
+def load(
+    format: Annotated[str, typer.Argument(metavar="FORMAT", help="What the files hold; the list is below.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Files, folders or zip files; .gz too.")
+    ],
+    source: str | None = option("Name of the source, such as fr-nominal; ids are unique within it."),
+    owner: str | None = option("Whose records these are: a country such as FR, or an entity such as IPSG."),
+    data: Annotated[
+        list[Path] | None, typer.Option(help="For a mapping: the folder, zip or files that it speaks of.")
+    ] = None,
+    level: str | None = option("Confidentiality: official, restricted or confidential."),
+    allow: str | None = option("Who may see it, parted by semicolons: *, FR, region:EUROPE, agreement:NAME."),
+    deny: str | None = option("Who may not, in the same form; stronger than --allow."),
+    unit: str | None = option("Units and case teams that alone may see it."),
+    purpose_limit: str | None = option("Purposes for which alone it may be used."),
+    condition: str | None = option("Conditions of use, shown with every answer."),
+    class_: Annotated[
+        str | None, typer.Option("--class", help="Protection: ordinary, minor or victim.", show_default=False)
+    ] = None,
+    grade: str | None = option("Grading of rows that give none, such as B2."),
+    encoding: str = typer.Option("utf-8", help="Encoding of text files; a byte order mark wins over it."),
+    delimiter: str | None = option("Sign between cells; found from the header unless given. A tab is \\t."),
+    batch_size: int | None = typer.Option(None, min=1, max=100_000, help="Elements in one transaction."),
+) -> None:
+    """Load files into the graph.
+
+    A row that can't be taken is kept with its reason, and the rest goes on. A load that was cut off is gone on with
+    by the same command; one that is repeated changes nothing.
+
+    Example: graphsvc load persons persons.csv --source fr-nominal --owner FR --level restricted
+    """
+    reading = Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None)
+    handling = {
+        "level": level,
+        "allow": allow,
+        "deny": deny,
+        "units": unit,
+        "purposes": purpose_limit,
+        "conditions": condition,
+        "class": class_,
+    }
+    request = catalogue.Request(format, paths, data or [], source, owner, grade, handling, reading)
+    loader = catalogue.loader(request)
+    outcome = _run(loader, batch_size or settings().batch_size)
+    tell(loader, outcome)
+    account = outcome.account
+    if account is None or loader.failed or (account.read and account.rejected == account.read):
+        raise typer.Exit(1)
+
+
+def _run(loader: Loader, size: int) -> Outcome:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import (
+        Progress as Bar,
+    )
+
+    from graphsvc.store.database import Database
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[elements]:,} at {task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Database.open(settings()) as database, Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"Loading {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
+
+        def heard(progress: Progress) -> None:
+            elapsed = bar.tasks[task].elapsed or 0.0
+            done = progress.counts.read
+            bar.update(task, completed=progress.read, elements=done, rate=done / elapsed if elapsed else 0.0)
+
+        return loader.load(database, size=size, heard=heard)
+
+
+def tell(loader: Loader, outcome: Outcome) -> None:
+    """The closing account, the first rejects and every remark."""
+    account = outcome.account
+    if account is None:
+        raise UsageError("Nothing was loaded.")
+    rate = account.read / account.seconds if account.seconds else 0.0
+    typer.echo(
+        f"read {account.read:,}: written {account.written:,}, unchanged {account.unchanged:,}, "
+        f"waiting {account.waiting:,}, accepted {account.accepted:,}, rejected {account.rejected:,} "
+        f"({account.seconds:.1f} s, {rate:,.0f}/s; run {account.run})"
+    )
+    for (file, text), count in outcome.remarks.items():
+        typer.echo(
+            f"note: {file + ': ' if file else ''}{text}{f' ({count:,} times)' if count > 1 else ''}", err=True
+        )
+    for reject in outcome.rejects:
+        line = f", line {reject.line}" if reject.line else ""
+        place = "" if reject.reason.startswith(reject.file) else f"{reject.file}{line}: "
+        typer.echo(f"rejected: {place}{reject.reason}", err=True)
+    if account.rejected > len(outcome.rejects):
+        typer.echo(f"all {account.rejected:,} rejects: graphsvc runs {account.run} --rejects", err=True)

@@ -1,0 +1,90 @@
+"""Which formats there are, and the loader of each."""
+
+from pathlib import Path
+
+import msgspec
+
+from graphsvc.errors import UsageError
+from graphsvc.model import kinds
+from loaders.frame import Loader
+from loaders.mapping_spec import nearest
+from loaders.rows import Reading
+from loaders.terms import Terms, terms
+
+MAPPINGS = Path(__file__).parent / "mappings"
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What someone asks to be loaded, as it stands on the command line."""
+
+    format: str
+    paths: list[Path]
+    data: list[Path] = []
+    source: str | None = None
+    owner: str | None = None
+    grade: str | None = None
+    handling: dict[str, str | None] = {}
+    reading: Reading = Reading()
+
+    def terms(
+        self, source: str | None = None, owner: str | None = None, handling: dict[str, str] | None = None
+    ) -> Terms:
+        """The terms of the load, with what a mapping gives where the command line is silent. Raises UsageError."""
+        named, holder = self.source or source, self.owner or owner
+        if not named or not holder:
+            raise UsageError(
+                "Say whose records these are: --source NAME --owner COUNTRY, such as --source fr-nominal --owner FR"
+            )
+        columns = {**(handling or {}), **{name: text for name, text in self.handling.items() if text}}
+        return terms(named, holder, grade=self.grade, **columns)
+
+
+def formats() -> dict[str, str]:
+    """Every format with one line about it."""
+    return {
+        **{kind.command: kind.help for kind in kinds.KINDS},
+        "links": "Links of every type between records.",
+        "mapping": "Any table, through a mapping file or one of: " + ", ".join(mappings()) + ".",
+    }
+
+
+def mappings() -> list[str]:
+    """Names of the mappings that come with the program."""
+    return sorted(path.stem for path in MAPPINGS.glob("*.yml"))
+
+
+def listing() -> str:
+    """The formats for ``--help``."""
+    return "Formats: " + "; ".join(f"{name} ({text.rstrip('.')})" for name, text in formats().items()) + "."
+
+
+def loader(request: Request) -> Loader:
+    """The loader for a request. Raises UsageError."""
+    if request.format == "mapping":
+        return _mapping(request)
+    if request.format == "links":
+        from loaders.links import Links
+
+        return Links(request.terms(), request.paths, request.reading)
+    if request.format in kinds.BY_COMMAND:
+        from loaders.records import Records
+
+        return Records(kinds.BY_COMMAND[request.format], request.terms(), request.paths, request.reading)
+    raise UsageError(f"There is no format {request.format!r}{nearest(request.format, tuple(formats()))}")
+
+
+def _mapping(request: Request) -> Loader:
+    from loaders import mapping_spec
+    from loaders.mapping import Mapping
+
+    path, *more = request.paths
+    shipped = MAPPINGS / f"{path}.yml"
+    spec = mapping_spec.read(shipped if not path.exists() and shipped.exists() else path)
+    data = [*request.data, *more]
+    if not data:
+        raise UsageError(
+            f"Say where the files of the mapping are: graphsvc load mapping {path} --data FOLDER-OR-ZIP"
+        )
+    grade = request.grade or spec.grade
+    named = msgspec.structs.replace(request, grade=grade).terms(spec.source, spec.owner, spec.handling)
+    return Mapping(spec, named, data)

@@ -1,0 +1,191 @@
+"""The frame that all loaders share: read, check, shape, load, sweep.
+
+A reading thread makes parcels of shaped elements while the one before is being committed.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import msgspec
+
+from graphsvc.errors import RowError, UsageError
+from graphsvc.model.record import Link, Record
+from graphsvc.store.batch import Counts, Reject
+from graphsvc.store.database import Database
+from graphsvc.store.runs import Account, Run
+from loaders import files
+from loaders.ahead import Ahead
+from loaders.files import Input
+from loaders.rows import Rejected, Row
+from loaders.terms import Terms
+
+Element = Record | Link
+MOST_REMARKS = 1_000
+
+
+class Parcel(msgspec.Struct):
+    """Shaped elements of one file, ready to be written in one transaction."""
+
+    file: str = ""
+    records: list[Record] = []
+    links: list[Link] = []
+    rejects: list[Rejected] = []
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.links) + len(self.rejects)
+
+
+class Loader(ABC):
+    """One way of reading files into records and links."""
+
+    def __init__(self, name: str, terms: Terms) -> None:
+        self.name = name
+        self.terms = terms
+        self.remarks: Counter[tuple[str, str]] = Counter()
+        self.failed: list[Rejected] = []
+        self.bytes_read = 0
+
+    @property
+    @abstractmethod
+    def inputs(self) -> list[Input]:
+        """The streams that are read, in order."""
+
+    @abstractmethod
+    def options(self) -> object:
+        """What beside the files and the terms decides the result; plain data."""
+
+    @abstractmethod
+    def read(self, source: Input) -> Iterator[Row | Rejected]:
+        """The rows of one stream, as they stand there. Raises UsageError when it can't be read at all."""
+
+    @abstractmethod
+    def check(self, row: Row) -> None:
+        """Whether the row can be taken at all. Raises RowError."""
+
+    @abstractmethod
+    def shape(self, row: Row) -> list[Element]:
+        """The records and links of one row, in declared types. Raises RowError."""
+
+    def remark(self, text: str, file: str = "") -> None:
+        """Something worth telling that stops nothing; counted by its text."""
+        if len(self.remarks) < MOST_REMARKS or (file, text) in self.remarks:
+            self.remarks[file, text] += 1
+
+    @contextmanager
+    def open(self, source: Input) -> Iterator[BinaryIO]:
+        """The stream, with what is read of it counted for progress."""
+        stream = files.open_stream(source, self._heard)
+        try:
+            yield stream
+        finally:
+            stream.close()
+
+    def _heard(self, count: int) -> None:
+        self.bytes_read += count
+
+    def total_bytes(self) -> int:
+        """How much there is to read."""
+        return sum(files.size(source) for source in self.inputs)
+
+    def fingerprint(self) -> str:
+        """Hash of everything that decides the result: contents of the files, loader, options and terms."""
+        found = hashlib.blake2b(msgspec.json.encode([self.name, self.terms, self.options()]), digest_size=16)
+        for path in dict.fromkeys(source.path for source in self.inputs):
+            with path.open("rb") as stream:
+                found.update(hashlib.file_digest(stream, "blake2b").digest())
+        return found.hexdigest()
+
+    def parcels(self, size: int) -> Iterator[Parcel]:
+        """Everything in the files, shaped, in parcels of about ``size`` elements that never span two files."""
+        for source in self.inputs:
+            parcel = Parcel(source.name)
+            try:
+                for item in self.read(source):
+                    self._take(item, parcel)
+                    if len(parcel) >= size:
+                        yield parcel
+                        parcel = Parcel(source.name)
+            except (UsageError, OSError) as error:
+                failure = Rejected(source.name, 0, str(error))
+                self.failed.append(failure)
+                parcel.rejects.append(failure)
+            if len(parcel):
+                yield parcel
+
+    def _take(self, item: Row | Rejected, parcel: Parcel) -> None:
+        if isinstance(item, Rejected):
+            parcel.rejects.append(item)
+            return
+        try:
+            self.check(item)
+            elements = self.shape(item)
+        except RowError as error:
+            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(item)))
+            return
+        for element in elements:
+            if isinstance(element, Record):
+                parcel.records.append(element)
+            else:
+                parcel.links.append(element)
+
+    def load(
+        self, database: Database, *, size: int = 10_000, heard: Callable[["Progress"], None] = lambda _: None
+    ) -> "Outcome":
+        """Load everything through one run. A run that was cut off over the same input is gone on with."""
+        run = Run.begin(
+            database,
+            source=self.terms.source,
+            owner=self.terms.owner,
+            loader=self.name,
+            files=[source.name for source in self.inputs],
+            fingerprint=self.fingerprint(),
+        )
+        progress = Progress(total=self.total_bytes())
+        outcome = Outcome()
+        with Ahead(self.parcels(size)) as parcels:
+            for parcel in parcels:
+                counts = run.write(
+                    parcel.records, parcel.links, list(map(_reject, parcel.rejects)), file=parcel.file
+                )
+                outcome.keep(parcel.rejects)
+                progress.read = self.bytes_read
+                progress.counts.add(counts)
+                heard(progress)
+        outcome.account = run.finish("partial" if self.failed else "complete")
+        outcome.failed = self.failed
+        outcome.remarks = self.remarks
+        return outcome
+
+
+class Progress(msgspec.Struct):
+    """How far a load is: bytes read of ``total``, and what the batches did."""
+
+    total: int
+    read: int = 0
+    counts: Counts = msgspec.field(default_factory=Counts)
+
+
+class Outcome(msgspec.Struct):
+    """What a load came to, for those who started it."""
+
+    account: Account | None = None
+    rejects: list[Rejected] = []
+    failed: list[Rejected] = []
+    remarks: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+
+    def keep(self, rejects: list[Rejected]) -> None:
+        """Remember the first few rejects; all of them are in the graph's books."""
+        self.rejects += rejects[: max(0, 10 - len(self.rejects))]
+
+
+def as_text(row: Row) -> str:
+    """The row as JSON, as it is kept with its reason."""
+    return msgspec.json.encode(row.values).decode(errors="replace")
+
+
+def _reject(rejected: Rejected) -> Reject:
+    return Reject(rejected.file, rejected.line, rejected.reason, rejected.row)

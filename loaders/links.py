@@ -1,0 +1,128 @@
+"""Links of every declared type, one row a link: ``graphsvc load links`` from CSV or JSON lines."""
+
+from pathlib import Path
+from typing import Any
+
+from graphsvc.errors import RowError
+from graphsvc.model import links
+from graphsvc.model.derive import link_id
+from graphsvc.model.links import LinkKind
+from graphsvc.model.record import Link, Value
+from loaders.frame import Element
+from loaders.records import TableLoader, normal
+from loaders.rows import Reading, Row
+from loaders.terms import COLUMNS, Handlings, Terms
+from loaders.values import Read, local_id, reader, whole_id
+
+ENDS = ("from", "to")
+
+
+class LinkShaper:
+    """The values of one link into a link of a declared type."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.handlings = Handlings(terms)
+        self._common = {
+            field.name: reader(field) for field in links.COMMON if field.name not in ("id", "kind", *ENDS)
+        }
+        self._of: dict[str, dict[str, Read]] = {
+            kind.name: {**self._common, **{field.name: reader(field) for field in kind.fields}}
+            for kind in links.LINKS
+        }
+        names = {name for readers in self._of.values() for name in readers}
+        self.known = tuple(sorted({"id", "kind", *ENDS, *names, *COLUMNS}))
+
+    def element(self, values: dict[str, Any], line: int) -> Link:
+        """The link. Raises RowError with everything that is wrong with it."""
+        kind = self._kind(values)
+        wrong: list[RowError] = []
+        properties: dict[str, Value] = {}
+        readers = self._of[kind.name]
+        for name, raw in values.items():
+            read = readers.get(name)
+            if read is None or raw is None or raw == "":
+                continue
+            try:
+                value = read(raw)
+            except RowError as error:
+                wrong.append(error)
+                continue
+            if value is not None:
+                properties[name] = value
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else RowError("; ".join(map(str, wrong)), field=wrong[0].field)
+        return self._build(kind, values, properties, line)
+
+    def _kind(self, values: dict[str, Any]) -> LinkKind:
+        text = str(values.get("kind") or "").strip().upper().replace(" ", "_")
+        kind = links.BY_NAME.get(text)
+        if kind is None:
+            raise RowError(
+                f"kind: {text[:60]!r} is no type of link: see docs/formats/links.md for the list",
+                field="kind",
+            )
+        return kind
+
+    def _build(self, kind: LinkKind, values: dict[str, Any], properties: dict[str, Value], line: int) -> Link:
+        from_, to = (self._end(values, name) for name in ENDS)
+        sequence = properties.pop("sequence", None)
+        confidence = properties.get("confidence")
+        if isinstance(confidence, float) and not 0 <= confidence <= 1:
+            raise RowError(
+                f"confidence: {confidence} is not between 0 and 1: write such as 0.8", field="confidence"
+            )
+        if self.terms.grade and "grade" not in properties:
+            properties["grade"] = self.terms.grade
+        id_ = self._id(values.get("id")) or link_id(
+            self.terms.source,
+            kind.name,
+            from_,
+            to,
+            str(properties.get("role", "")),
+            str(properties.get("first_seen", "")),
+        )
+        handling = self.handlings.of({name: values[name] for name in COLUMNS if values.get(name)})
+        return Link(
+            id_,
+            kind.name,
+            from_,
+            to,
+            handling,
+            properties,
+            sequence if isinstance(sequence, int) else None,
+            line,
+        )
+
+    def _end(self, values: dict[str, Any], name: str) -> str:
+        raw = values.get(name)
+        text = "" if raw is None else str(raw).strip()
+        if not text:
+            raise RowError(f"{name} is empty: give the id of the record", field=name)
+        try:
+            return whole_id(self.terms.source, text)
+        except ValueError as error:
+            raise RowError(f"{name}: {error}", field=name) from None
+
+    def _id(self, raw: Any) -> str:
+        text = "" if raw is None else str(raw).strip()
+        if not text:
+            return ""
+        try:
+            return local_id(self.terms.source, text.removeprefix(f"{self.terms.source}:"))
+        except ValueError as error:
+            raise RowError(f"id: {error}", field="id") from None
+
+
+class Links(TableLoader):
+    """The loader of links."""
+
+    def __init__(self, terms: Terms, paths: list[Path], reading: Reading) -> None:
+        self.shaper = LinkShaper(terms)
+        super().__init__("links", terms, paths, reading, ("kind", *ENDS), self.shaper.known)
+
+    def shape(self, row: Row) -> list[Element]:
+        values = row.values
+        if not values.keys() <= self.declared_names:
+            values = {normal(name): value for name, value in values.items()}
+        return [self.shaper.element(values, row.line)]

@@ -1,0 +1,258 @@
+"""Rows out of tables: CSV and JSON lines here, spreadsheets and Parquet in ``loaders.tables``."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+
+from graphsvc.errors import UsageError
+from loaders.files import BROKEN, Input
+from loaders.text import UNWANTED, Lines, known_encoding, why_unwanted
+
+DELIMITERS = ",;\t|"
+MOST_LINES = 10_000
+"""Physical lines of one CSV record; beyond it a quote was opened and not closed."""
+
+
+class Row(NamedTuple):
+    """One row as it stands in the file, by column; ``line`` is that of its first line, from 1."""
+
+    file: str
+    line: int
+    values: dict[str, Any]
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One row that is not loaded, and why. ``row`` is what stood there, as JSON or raw text."""
+
+    file: str
+    line: int
+    reason: str
+    row: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How tables are read. ``header`` names the columns of files that have none; ``comment`` starts lines to skip."""
+
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    header: tuple[str, ...] = ()
+    comment: str = ""
+    sheet: str | None = None
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The columns of a table, announced before its rows."""
+
+    file: str
+    columns: tuple[str, ...]
+
+
+Item = Row | Rejected | Header
+
+
+def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
+    """The rows of one table, whatever its format, with what had to be rejected while reading.
+
+    Raises UsageError when it is no table at all.
+    """
+    known_encoding(reading.encoding)
+    match source.suffix:
+        case ".xlsx" | ".parquet":
+            from loaders import tables
+
+            yield from tables.rows(source, stream, reading)
+        case ".json" | ".jsonl" | ".ndjson":
+            yield from _whole(source, JsonRows(source, stream, reading))
+        case _:
+            yield from _whole(source, CsvRows(source, stream, reading))
+
+
+def _whole(source: Input, reader: "CsvRows | JsonRows") -> Iterator[Item]:
+    """The rows of a reader; a packed file that ends or breaks in the middle costs the rest of itself only."""
+    try:
+        yield from reader
+    except BROKEN as error:
+        yield Rejected(
+            source.name,
+            reader.lines.number + 1 if reader.lines else 1,
+            f"the packed file is cut or damaged from here on ({error}): send it again; the rows before it are loaded",
+        )
+
+
+def sniff(line: str) -> str:
+    """The delimiter of which the header holds most."""
+    return max(DELIMITERS, key=line.count)
+
+
+class CsvRows:
+    """The records of a CSV file."""
+
+    def __init__(self, source: Input, stream: BinaryIO, reading: Reading) -> None:
+        self.source = source
+        self.reading = reading
+        self.stream = stream
+        self.lines: Lines | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        name = self.source.name
+        self.lines = lines = Lines(self.stream, self.reading.encoding, name)
+        lines.begin()
+        first = next(self._uncommented(lines), None)
+        if first is None:
+            raise UsageError(f"{name} is empty: send it again with a header line and rows")
+        if lines.reason:
+            raise UsageError(f"{name}, line {lines.number}: the header {lines.reason}")
+        delimiter = self.reading.delimiter or sniff(first)
+        columns = self.reading.header
+        if columns:
+            lines.begin()
+            lines._back.appendleft(first)
+            lines.number -= 1
+        else:
+            columns = _columns(name, first, delimiter)
+        yield Header(name, columns)
+        yield from self._records(lines, columns, delimiter)
+
+    def _uncommented(self, lines: Lines) -> Iterator[str]:
+        comment = self.reading.comment
+        for line in lines:
+            if line.strip() and not (comment and line.startswith(comment)):
+                yield line
+
+    def _records(self, lines: Lines, columns: tuple[str, ...], delimiter: str) -> Iterator[Item]:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        width = len(columns)
+        name = self.source.name
+        comment = self.reading.comment
+        while True:
+            lines.begin()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Rejected(name, lines.first, _why(error), lines._kept[0].rstrip("\r\n"))
+                lines.give_back()
+                reader = csv.reader(lines, delimiter=delimiter, strict=True)
+                continue
+            if lines.bad:
+                yield Rejected(name, lines.first, lines.reason or "", "".join(lines._kept).rstrip("\r\n"))
+            elif len(cells) == width and not (comment and cells[0].startswith(comment)):
+                yield Row(name, lines.first, dict(zip(columns, cells, strict=True)))
+            elif cells and not (comment and cells[0].startswith(comment)):
+                yield Rejected(
+                    name, lines.first, _width(len(cells), width), "".join(lines._kept).rstrip("\r\n")
+                )
+
+
+def _columns(name: str, line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        columns = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True)))
+    except csv.Error as error:
+        raise UsageError(f"{name}, line 1: the header is broken: {_why(error)}") from None
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise UsageError(f"{name}, line 1: the column {twice[0]!r} stands there twice: rename or remove one")
+    return tuple(column or f"column {number}" for number, column in enumerate(columns, 1))
+
+
+def _why(error: csv.Error) -> str:
+    if "expected after" in str(error):
+        return "text stands after a closing quote: write a quote within a cell twice"
+    return "a quote is opened and not closed, or the file was cut here: close it, or send the file again"
+
+
+def _width(found: int, wanted: int) -> str:
+    if found < wanted:
+        return f"has {found} cells and the header {wanted}: the row is cut; fill it up or send the file again"
+    return f"has {found} cells and the header {wanted}: put quotes around cells that hold the delimiter"
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice: remove one")
+    return found
+
+
+def _constant(text: str) -> None:
+    raise ValueError(f"{text} is not a number that can be kept: leave it out")
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+
+
+def decode(text: str) -> Any:
+    """A JSON value, with duplicate keys, NaN and depths that no record has refused. Raises ValueError."""
+    try:
+        value = DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"is not JSON at sign {error.colno} ({error.msg}): mend it, or send the file again"
+        ) from None
+    except RecursionError:
+        raise ValueError("is nested deeper than any record: check where it comes from") from None
+    except ValueError as error:
+        if "integer string conversion" in str(error):
+            raise ValueError(
+                "holds a number with thousands of digits: write it as text if it is an id"
+            ) from None
+        raise
+    if "\\u" in text:
+        _refuse_unwanted(value)
+    return value
+
+
+def _refuse_unwanted(value: Any) -> None:
+    if isinstance(value, str):
+        if found := UNWANTED.search(value):
+            raise ValueError(why_unwanted(found.group(), "utf-8"))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _refuse_unwanted(key)
+            _refuse_unwanted(part)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_unwanted(part)
+
+
+class JsonRows:
+    """The objects of a file with one JSON object a line."""
+
+    def __init__(self, source: Input, stream: BinaryIO, reading: Reading) -> None:
+        self.source = source
+        self.reading = reading
+        self.stream = stream
+        self.lines: Lines | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        name = self.source.name
+        self.lines = lines = Lines(self.stream, self.reading.encoding, name)
+        lines.begin()
+        seen = False
+        for line in lines:
+            text = line.strip()
+            if text:
+                seen = True
+                yield self._row(lines, name, text)
+            lines.begin()
+        if not seen:
+            raise UsageError(f"{name} is empty: send it again with one JSON object a line")
+
+    def _row(self, lines: Lines, name: str, text: str) -> Item:
+        if lines.reason:
+            return Rejected(name, lines.number, lines.reason, text)
+        try:
+            value = decode(text)
+        except ValueError as error:
+            return Rejected(name, lines.number, str(error), text[:10_000])
+        if not isinstance(value, dict):
+            return Rejected(
+                name, lines.number, "is not a JSON object: write one object a line", text[:10_000]
+            )
+        return Row(name, lines.number, value)

@@ -1,0 +1,117 @@
+"""Text out of bytes, line by line, so that one broken line costs itself and not the file."""
+
+import codecs
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from graphsvc.errors import UsageError
+
+LONGEST = 8 * 2**20
+"""Characters in one physical line."""
+
+MARKS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def known_encoding(name: str) -> str:
+    """The encoding, when Python knows it as one of text. Raises UsageError."""
+    try:
+        found = codecs.lookup(name)
+        "x".encode(found.name)
+    except (LookupError, UnicodeError):
+        raise UsageError(
+            f"{name!r} is not an encoding: give one such as utf-8, latin-1, cp1252 or utf-16"
+        ) from None
+    return found.name
+
+
+def why_unwanted(sign: str, encoding: str) -> str:
+    """One sentence on a character that no value may hold, and what to do."""
+    code = ord(sign)
+    if 0xDC80 <= code <= 0xDCFF:
+        return (
+            f"byte 0x{code - 0xDC00:02X} is not {encoding.upper()} text: "
+            "give the file's own encoding, such as --encoding latin-1 or cp1252"
+        )
+    if 0xD800 <= code <= 0xDFFF:
+        return f"holds half of a character (lone surrogate U+{code:04X}): export the file again as UTF-8"
+    if code == 0xFFFD:
+        return f"holds bytes that are not {encoding.upper()} text: send the file again"
+    if code == 0:
+        return "holds a NUL character: remove it, or give the file's own encoding, such as --encoding utf-16"
+    if code >= 0x2000:
+        return (
+            f"holds a character that turns the reading direction (U+{code:04X}), as forgeries do: remove it"
+        )
+    return f"holds a control character (U+{code:04X}): remove it"
+
+
+class Lines:
+    """Decoded lines of a stream. Those handed out since ``begin`` can be given back, all but the first.
+
+    ``number`` is the line handed out last, ``bad`` the first unwanted character since ``begin``.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str, name: str) -> None:
+        raw = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
+        head = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
+        self.encoding = next((code for mark, code in MARKS if head.startswith(mark)), encoding)
+        wide = self.encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
+        self._pattern = LOST if wide else UNWANTED
+        errors = "replace" if wide else "surrogateescape"
+        self._text = io.TextIOWrapper(raw, self.encoding, errors=errors, newline="")
+        self._name = name
+        self._back: deque[str] = deque()
+        self._kept: list[str] = []
+        self.number = 0
+        self.first = 1
+        self.bad: str | None = None
+
+    def begin(self) -> None:
+        """A new record starts with the next line."""
+        self._kept.clear()
+        self.bad = None
+        self.first = self.number + 1
+
+    def give_back(self) -> None:
+        """Hand the lines since ``begin`` out again, all but the first, which is lost."""
+        self._back.extendleft(reversed(self._kept[1:]))
+        self.number = self.first
+
+    @property
+    def reason(self) -> str | None:
+        """Why the lines since ``begin`` can't be taken, or nothing."""
+        return None if self.bad is None else why_unwanted(self.bad, self.encoding.removesuffix("-sig"))
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else self._read()
+        self.number += 1
+        self._kept.append(line)
+        if self.bad is None and (found := self._pattern.search(line)):
+            self.bad = found.group()
+        return line
+
+    def _read(self) -> str:
+        line = self._text.readline(LONGEST)
+        if not line:
+            raise StopIteration
+        if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
+            raise UsageError(
+                f"{self._name}, line {self.number + 1}, is longer than {LONGEST:,} characters: "
+                "check that it is a table with line ends"
+            )
+        return line

@@ -1,0 +1,178 @@
+"""Text and JSON values into exactly the declared types. A value that can't be read is refused with its reason."""
+
+import math
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from graphsvc.errors import RowError
+from graphsvc.model.countries import country_code
+from graphsvc.model.dates import date_prefix, time_prefix
+from graphsvc.model.fields import Field, Type
+from graphsvc.model.record import Value
+
+Read = Callable[[Any], Value | None]
+
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+LONG_FIELDS = {"note": 100_000, "description": 100_000, "mrz": 1_000}
+LONGEST = 2_000
+"""Characters of a value; the database can't index longer ones."""
+
+SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f]{1,256}")
+LOCAL = re.compile(r"[^:\x00-\x1f\x7f]{1,256}")
+
+TRUE = frozenset({"true", "yes", "y", "1"})
+FALSE = frozenset({"false", "no", "n", "0"})
+
+
+def reader(field: Field) -> Read:
+    """The function that reads raw values of this field: None for an empty one; raises RowError."""
+    one = _ONE[field.type](field)
+
+    def named(raw: Any) -> Value | None:
+        try:
+            return one(raw)
+        except ValueError as error:
+            raise RowError(f"{field.name}: {error}", field=field.name) from None
+
+    def several(raw: Any) -> list[str] | None:
+        parts = raw.split(";") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
+        found = dict.fromkeys(str(value) for part in parts if (value := named(part)) is not None)
+        return list(found) or None
+
+    return several if field.many else named
+
+
+def _text(field: Field) -> Read:
+    longest = LONG_FIELDS.get(field.name, LONGEST)
+
+    def read(raw: Any) -> str | None:
+        text = _plain(raw)
+        if len(text) > longest:
+            raise ValueError(f"holds {len(text):,} characters, at most {longest:,} can be kept: shorten it")
+        return text or None
+
+    return read
+
+
+def _plain(raw: Any) -> str:
+    if raw.__class__ is str:
+        return str(raw.strip())
+    if raw is None:
+        return ""
+    if isinstance(raw, bool | dict | list):
+        raise ValueError(f"is {_kind(raw)} where text is wanted: write it as text")
+    return str(raw)
+
+
+def _kind(raw: object) -> str:
+    return {bool: "true or false", dict: "an object", list: "a list"}.get(type(raw), "something else")
+
+
+def _integer(field: Field) -> Read:
+    def read(raw: Any) -> int | None:
+        text = _plain(raw)
+        if not text:
+            return None
+        try:
+            number = int(text) if len(text) < 400 else LARGEST + 1
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is not a whole number: write digits only") from None
+        if not SMALLEST <= number <= LARGEST:
+            raise ValueError(f"{text[:40]} is past 64 bits: mend the number, or keep it as text in the note")
+        return number
+
+    return read
+
+
+def _number(field: Field) -> Read:
+    def read(raw: Any) -> float | None:
+        text = _plain(raw)
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except (ValueError, OverflowError):
+            raise ValueError(
+                f"{text[:40]!r} is not a number: write digits with a point, such as 12.5"
+            ) from None
+        if not math.isfinite(number):
+            raise ValueError(f"{text[:40]} is not a number that can be kept: leave it out")
+        return number
+
+    return read
+
+
+def _boolean(field: Field) -> Read:
+    def read(raw: Any) -> bool | None:
+        if isinstance(raw, bool):
+            return raw
+        text = _plain(raw).lower()
+        if not text:
+            return None
+        if text in TRUE:
+            return True
+        if text in FALSE:
+            return False
+        raise ValueError(f"{text[:40]!r} is neither true nor false: write one of them")
+
+    return read
+
+
+def _cached(convert: Callable[[str], str]) -> Callable[[Field], Read]:
+    def make(field: Field) -> Read:
+        def read(raw: Any) -> str | None:
+            text = _plain(raw)
+            return convert(text) if text else None
+
+        return read
+
+    return make
+
+
+def _choice(field: Field) -> Read:
+    table = {form: choice for choice in field.choices for form in (choice.lower(), choice)}
+
+    @lru_cache(maxsize=1_024)
+    def find(text: str) -> str:
+        choice = table.get(text) or table.get(text.lower().replace(" ", "_").replace("-", "_"))
+        if choice is None:
+            near = get_close_matches(text.lower(), [c.lower() for c in field.choices], 1)
+            hint = f"did you mean {table[near[0]]}?" if near else f"write one of {', '.join(field.choices)}"
+            raise ValueError(f"{text[:60]!r} is not known: {hint}")
+        return choice
+
+    return _cached(find)(field)
+
+
+_ONE: dict[Type, Callable[[Field], Read]] = {
+    Type.TEXT: _text,
+    Type.INTEGER: _integer,
+    Type.NUMBER: _number,
+    Type.BOOLEAN: _boolean,
+    Type.DATE: _cached(date_prefix),
+    Type.TIME: _cached(time_prefix),
+    Type.COUNTRY: _cached(country_code),
+    Type.CHOICE: _choice,
+}
+
+
+def whole_id(source: str, text: str) -> str:
+    """The id as the graph knows it: ``source:local``; a text with a colon is whole already. Raises ValueError."""
+    if ":" in text:
+        if WHOLE.fullmatch(text) is None:
+            raise ValueError(f"{text[:60]!r} is not a whole id: write it as source:id, with one colon")
+        return text
+    return local_id(source, text)
+
+
+def local_id(source: str, text: str) -> str:
+    """The whole id of a record of this source. Raises ValueError."""
+    if LOCAL.fullmatch(text) is None:
+        raise ValueError(
+            f"{text[:60]!r} cannot be an id: use up to 256 signs, no colon and no control character"
+        )
+    return f"{source}:{text}"
