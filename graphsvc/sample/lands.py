@@ -100,13 +100,6 @@ CENTRE = {
     "RS": (44, 21),
     "KE": (0, 38),
 }
-REGION = {
-    **dict.fromkeys(("FR", "ES", "RO", "GR", "TR", "BG", "DE", "IT", "UA", "GB", "IL", "RS"), "EUROPE"),
-    **dict.fromkeys(("CN", "TH", "IN", "AE"), "ASIA_SOUTH_PACIFIC"),
-    **dict.fromkeys(("MA", "NG", "EG", "SN", "KE"), "AFRICA"),
-    **dict.fromkeys(("CO", "BR", "US"), "AMERICAS"),
-}
-
 SHARES = {
     "persons": 300,
     "events": 220,

@@ -1,7 +1,8 @@
 """Handling columns of a row: what its owner lets others see."""
 
+from graphsvc.model.regions import desk
 from graphsvc.sample.draw import Draw
-from graphsvc.sample.lands import REGION, Land
+from graphsvc.sample.lands import Land
 
 Row = dict[str, str]
 
@@ -25,7 +26,7 @@ def handling(land: Land, draw: Draw, codes: tuple[str, ...]) -> Row:
         case n if n < 93:
             return {"level": "1", "allow": "*", "deny": _denied(land, draw, codes)}
         case n if n < 96:
-            return {"level": "1", "allow": f"region:{REGION[land.code]}"}
+            return {"level": "1", "allow": f"region:{desk(land.code)}"}
         case n if n < 98:
             return {
                 "level": "2",
