@@ -1,5 +1,6 @@
 """Which formats there are, and the loader of each."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,7 @@ def formats() -> dict[str, str]:
         **{kind.command: kind.help for kind in kinds.KINDS},
         "links": "Links of every type between records.",
         "mapping": "Any table, through a mapping file or one of: " + ", ".join(mappings()) + ".",
+        "world": "All files of a synthetic world; each source and owner as its manifest says.",
     }
 
 
@@ -56,6 +58,15 @@ def mappings() -> list[str]:
 def listing() -> str:
     """The formats for ``--help``."""
     return "Formats: " + "; ".join(f"{name} ({text.rstrip('.')})" for name, text in formats().items()) + "."
+
+
+def loaders(request: Request) -> Iterable[Loader]:
+    """The loaders for a request, one a run. Raises UsageError."""
+    if request.format == "world":
+        from loaders import world
+
+        return world.loaders(request)
+    return [loader(request)]
 
 
 def loader(request: Request) -> Loader:

@@ -63,11 +63,14 @@ def load(
         "class": class_,
     }
     request = catalogue.Request(format, paths, data or [], source, owner, grade, handling, reading)
-    loader = catalogue.loader(request)
-    outcome = _run(loader, batch_size or settings().batch_size)
-    tell(loader, outcome)
-    account = outcome.account
-    if account is None or loader.failed or (account.read and account.rejected == account.read):
+    failed = False
+    for loader in catalogue.loaders(request):
+        outcome = _run(loader, batch_size or settings().batch_size)
+        tell(loader, outcome)
+        account = outcome.account
+        failed |= account is None or bool(loader.failed)
+        failed |= account is not None and 0 < account.read == account.rejected
+    if failed:
         raise typer.Exit(1)
 
 
