@@ -151,9 +151,8 @@ def _member(plain: BinaryIO, source: Input) -> IO[bytes]:
         raise UsageError(f"{source.name} cannot be unpacked ({error}): send it again") from error
     except RuntimeError as error:
         raise UsageError(f"{source.name} is encrypted: unpack it yourself and load what comes out") from error
-    return (
-        gzip.GzipFile(fileobj=stream) if source.suffix != Path(source.member or "").suffix.lower() else stream
-    )
+    packed = source.suffix != Path(source.member or "").suffix.lower()
+    return cast(BinaryIO, gzip.GzipFile(fileobj=stream) if packed else stream)
 
 
 def size(source: Input) -> int:
@@ -168,3 +167,18 @@ def chunks(stream: BinaryIO, length: int = 1 << 20) -> Iterator[bytes]:
     """The stream in pieces."""
     while piece := stream.read(length):
         yield piece
+
+
+def check_growth(source: Input, stream: IO[bytes]) -> None:
+    """Raises UsageError when what a zip file says of its members is what a zip bomb says; rewinds the stream."""
+    stream.seek(0, 2)
+    limit = max(FREE, stream.tell() * GROWTH)
+    try:
+        total = sum(item.file_size for item in zipfile.ZipFile(stream).infolist())
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise UsageError(f"{source.name} is cut or damaged ({error}): send it again") from error
+    if total > limit:
+        raise UsageError(
+            f"{source.name} unpacks to {total:,} bytes, as a zip bomb does: send it in smaller pieces"
+        )
+    stream.seek(0)

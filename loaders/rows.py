@@ -61,9 +61,9 @@ def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
     known_encoding(reading.encoding)
     match source.suffix:
         case ".xlsx" | ".parquet":
-            from loaders import tables
+            from loaders.tables import rows as table_rows
 
-            yield from tables.rows(source, stream, reading)
+            yield from table_rows(source, stream, reading)
         case ".json" | ".jsonl" | ".ndjson":
             yield from _whole(source, JsonRows(source, stream, reading))
         case _:
