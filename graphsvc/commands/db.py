@@ -3,6 +3,7 @@
 import typer
 
 from graphsvc import localdb
+from graphsvc.localdb.jars import jars
 from graphsvc.settings import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -25,8 +26,16 @@ def start() -> None:
 
     Example: GRAPHSVC_NEO4J_HEAP_MB=4096 graphsvc db start
     """
-    server = localdb.start(settings(), say=lambda line: typer.echo(f"{line} …", err=True))
-    describe(server)
+    describe(localdb.start(settings(), say))
+
+
+@app.command()
+def fetch() -> None:
+    """Fetch its program files and start nothing, for a machine that will have no network later.
+
+    Example: GRAPHSVC_JARS_DIR=/srv/neo4j-jars graphsvc db fetch
+    """
+    typer.echo(f"The program files of the private Neo4j are in {jars(settings(), say).lib.parent}.")
 
 
 @app.command()
@@ -51,6 +60,11 @@ def status() -> None:
         typer.echo("The private Neo4j is not running; `graphsvc db start` starts it.")
         raise typer.Exit(3)
     describe(server)
+
+
+def say(step: str) -> None:
+    """Print one longer step as it begins."""
+    typer.echo(f"{step} …", err=True)
 
 
 def describe(server: localdb.Server) -> None:

@@ -1,0 +1,72 @@
+# Every target does the set-up that it needs, and none that is done already. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8080
+STATE := $(CURDIR)/.graphsvc
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --quiet $(LOCK_FLAGS)
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes # seven times as quick; pip stands by
+
+export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
+
+setup: $(BIN)/.ready graphsvc/web/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready ## install everything, once
+
+demo: setup ## start the private Neo4j, load a sample, answer three questions, serve on 127.0.0.1:8080 (PORT=…)
+	@GRAPHSVC_DATA_DIR=$(STATE) GRAPHSVC_PORT=$(PORT) $(BIN)/graphsvc demo
+
+test: setup ## run the tests against the private Neo4j (TESTS=tests/store for a part)
+	$(BIN)/pytest $(TESTS)
+
+check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python tools/check_locks.py
+
+format: $(BIN)/.ready ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(BIN)/.ready ## bring requirements/ up to date with pyproject.toml (LOCK_FLAGS=--upgrade for newer versions)
+	$(COMPILE) --output-file requirements/run.txt
+	$(COMPILE) --group dev --output-file requirements/dev.txt
+	$(COMPILE) --group dev --group bench --output-file requirements/bench.txt
+	$(BIN)/uv pip compile --group build --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --quiet $(LOCK_FLAGS) --output-file requirements/build.txt
+
+clean: ## stop the private Neo4j and remove what the targets made, the loaded data too
+	@if [ -x $(BIN)/graphsvc ]; then GRAPHSVC_DATA_DIR=$(STATE) $(BIN)/graphsvc db stop; fi
+	rm -rf .venv .graphsvc graphsvc/web/dist graphsvc/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
+	@sh tools/prerequisites.sh $(PYTHON)
+	@echo "Installing the locked Python packages"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/build.txt
+	@$(UV) -r requirements/dev.txt || $(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+graphsvc/web/node_modules/.ready: graphsvc/web/package.json graphsvc/web/package-lock.json | $(BIN)/.ready
+	@echo "Installing the locked browser packages"
+	@cd graphsvc/web && npm ci --silent --no-fund --no-audit
+	@touch $@
+
+WEB := $(shell find graphsvc/web/src graphsvc/web/public -type f) graphsvc/web/index.html graphsvc/web/vite.config.js
+graphsvc/web/dist/.ready: graphsvc/web/node_modules/.ready $(WEB)
+	@echo "Building the browser assets"
+	@cd graphsvc/web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(GRAPHSVC_JARS_DIR)/.ready: graphsvc/localdb/pom.xml graphsvc/localdb/jars.sha256 | $(BIN)/.ready
+	@$(BIN)/graphsvc db fetch
+	@touch $@
