@@ -1,0 +1,92 @@
+"""What stands behind a path of clusters: the links between each and the next, and who is in a cluster."""
+
+import numpy as np
+
+from graphsvc.topology.kernels import kernel
+from graphsvc.topology.kernels.space import CLOCK
+from graphsvc.topology.kernels.walk import (
+    LEVELS,
+    again,
+    begin,
+    discover,
+    entry_ok,
+    passable,
+    root_of,
+    visible,
+)
+
+
+@kernel
+def cluster(g, r, s, n):  # type: ignore[no-untyped-def]
+    """The visible records of one identity with a visible record, itself included, first of the ids first."""
+    begin(s)
+    base = again(s)
+    tail = discover(g, r, s, n, 0, base, base, 0)
+    members = s.queue[0, :tail].copy()
+    root = root_of(s, n)
+    for i in range(tail):
+        if members[i] == root:
+            members[i] = members[0]
+            members[0] = root
+    return members
+
+
+@kernel
+def _members(g, r, s, n):  # type: ignore[no-untyped-def]
+    base = again(s)
+    return s.queue[0, : discover(g, r, s, n, 0, base, base, 0)].copy()
+
+
+@kernel
+def _weight(g, members):  # type: ignore[no-untyped-def]
+    total = 0
+    for n in members:
+        total += g.card[n, 3]
+    return total
+
+
+@kernel
+def behind(g, r, s, a, b, path, most):  # type: ignore[no-untyped-def]
+    """For each hop of a path of clusters, the entries that make it: rows of hop, record, entry, and whether the
+    entry stands at the far end. Up to ``most`` for a hop."""
+    begin(s)
+    first = _members(g, r, s, a)
+    root_a = root_of(s, first[0])
+    ending = _members(g, r, s, b)
+    root_b = root_of(s, ending[0])
+    hops = len(path) - 1
+    rows = np.empty((hops * most + 1, 4), np.int64)
+    made = 0
+    here = _members(g, r, s, path[0])
+    for hop in range(hops):
+        there = _members(g, r, s, path[hop + 1])
+        turned = _weight(g, there) < _weight(g, here)
+        near, far = (there, here) if turned else (here, there)
+        s.state[CLOCK] += LEVELS
+        stamp = s.state[CLOCK]
+        for n in far:
+            s.mark[n, 0] = stamp
+        found = 0
+        for u in near:
+            if not passable(g, r, s, u, root_a, root_b):
+                continue
+            e = g.start[u]
+            end = e + g.card[u, 3]
+            while e < end and found < most:
+                if not r.mask[g.handling[e]]:
+                    e += g.skip[e]
+                    continue
+                i = e
+                e += 1
+                v = g.neighbour[i]
+                if s.mark[v, 0] != stamp or not entry_ok(g, r, i) or not visible(g, r, v):
+                    continue
+                if passable(g, r, s, v, root_a, root_b):
+                    rows[made, 0] = hop
+                    rows[made, 1] = u
+                    rows[made, 2] = i
+                    rows[made, 3] = 1 if turned else 0
+                    made += 1
+                    found += 1
+        here = there
+    return rows[:made]

@@ -1,0 +1,64 @@
+"""What a question brings along: its rules, and the scratch memory of one walk."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+CELLS = 8
+SEEN, HEAD, ROOT_STAMP, ROOT, HUB, BLOCK = 0, 2, 4, 5, 6, 7
+"""Columns of a cell. ``SEEN`` and ``HEAD`` have one for each side."""
+CLOCK, LOGGED, SPENT, QUESTION, TRUNCATED, CANCELLED, BASE = 0, 1, 2, 3, 4, 5, 6
+"""Places in the state of a walk."""
+
+
+class Rules(NamedTuple):
+    """What may be seen (``mask`` by handling, ``today``) and what the question asks for.
+
+    ``types`` is by type code with the direction flag, ``kinds`` by kind code. Days are inclusive and count
+    only when ``dated``. ``least`` is a confidence as stored. A record with more than ``hub_cap`` usable links
+    is not passed through, a key with more than ``key_cap`` visible holders joins nothing, and a walk ends
+    after ``budget`` visible links.
+    """
+
+    mask: Array
+    today: int
+    types: Array
+    kinds: Array
+    dated: bool
+    since: int
+    until: int
+    least: int
+    hub_cap: int
+    key_cap: int
+    budget: int
+
+
+class Space(NamedTuple):
+    """Scratch memory for one walk at a time; ``cancel[0]`` set to 1 ends it soon.
+
+    Cells are valid for the stamp that they carry, so nothing is wiped between questions.
+    """
+
+    cell: Array  # int32[nodes, CELLS]
+    mark: Array  # int32[nodes, 2]: stamp, head of the chain of successors
+    queue: Array  # int32[2, nodes]
+    meets: Array  # int32[nodes]
+    log: Array  # int32[room, 2]: who came before, the next of the same chain
+    state: Array  # int64[8]
+    cancel: Array  # uint8[1]
+
+
+def space(nodes: int, log: int) -> Space:
+    """Scratch memory for a graph of so many nodes; the system gives pages as they are used."""
+    return Space(
+        np.zeros((max(nodes, 1), CELLS), np.int32),
+        np.zeros((max(nodes, 1), 2), np.int32),
+        np.zeros((2, max(nodes, 1)), np.int32),
+        np.zeros(max(nodes, 1), np.int32),
+        np.zeros((log, 2), np.int32),
+        np.array([1, 0, 0, 0, 0, 0, 0, 0], np.int64),
+        np.zeros(1, np.uint8),
+    )

@@ -1,0 +1,89 @@
+"""The whole visible part at once, for jobs that look at all of it: its links, and who stands together."""
+
+import numpy as np
+
+from graphsvc.topology.kernels import kernel
+from graphsvc.topology.kernels.walk import entry_ok, rank, visible
+
+INWARD = 0x80
+
+
+@kernel
+def seen(g, r):  # type: ignore[no-untyped-def]
+    """Which records may be seen today."""
+    found = np.zeros(len(g.card), np.bool_)
+    for n in range(len(g.card)):
+        found[n] = visible(g, r, n)
+    return found
+
+
+@kernel
+def used_links(g, r, keep, rows):  # type: ignore[no-untyped-def]
+    """Fill ``rows`` with from, to, number and entry of the usable links between kept records, as far as there is
+    room; how many there are."""
+    made = 0
+    for n in range(len(g.card)):
+        if not keep[n]:
+            continue
+        e = g.start[n]
+        end = e + g.card[n, 3]
+        while e < end:
+            if not r.mask[g.handling[e]]:
+                e += g.skip[e]
+                continue
+            if g.type[e] < INWARD and keep[g.neighbour[e]] and entry_ok(g, r, e):
+                if made < len(rows):
+                    rows[made, 0] = n
+                    rows[made, 1] = g.neighbour[e]
+                    rows[made, 2] = g.link[e]
+                    rows[made, 3] = e
+                made += 1
+            e += 1
+    return made
+
+
+@kernel
+def _root(parent, n):  # type: ignore[no-untyped-def]
+    while parent[n] != n:
+        parent[n] = parent[parent[n]]
+        n = parent[n]
+    return n
+
+
+@kernel
+def identities(g, r, saw, keep):  # type: ignore[no-untyped-def]
+    """For each record the first, by id, of the kept ones that stand together with it through visible ties among
+    visible records; itself where it stands alone. A key with more visible holders than the cap joins nothing."""
+    parent = np.arange(len(g.card)).astype(np.int32)
+    for t in range(len(g.tie_card)):
+        if not r.mask[g.tie_card[t, 0]] or g.tie_card[t, 1] < r.today:
+            continue
+        if g.tie_card[t, 3] >= 0 and g.tie_card[t, 2] < r.least:
+            continue
+        start = g.holder_start[t]
+        holders = 0
+        for i in range(start, start + g.holder_degree[t]):
+            holders += saw[g.holder[i]]
+        if holders < 2 or holders > r.key_cap:
+            continue
+        first = -1
+        for i in range(start, start + g.holder_degree[t]):
+            n = g.holder[i]
+            if not saw[n]:
+                continue
+            if first < 0:
+                first = n
+            else:
+                parent[_root(parent, n)] = _root(parent, first)
+    best = np.full(len(parent), -1, np.int32)
+    for n in range(len(parent)):
+        if keep[n]:
+            top = _root(parent, n)
+            if best[top] < 0 or rank(g, n) < rank(g, best[top]):
+                best[top] = n
+    for n in range(len(parent)):
+        top = _root(parent, n)
+        parent[n] = top
+    for n in range(len(parent)):
+        parent[n] = best[parent[n]] if keep[n] else n
+    return parent

@@ -1,0 +1,137 @@
+"""One state of the graph. It never changes; a change makes a new one that shares what it can."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from graphsvc.topology import layout
+from graphsvc.topology.layout import NEVER, PLACES, TYPE_CODES, Graph, Meta
+from graphsvc.topology.names import Names
+
+Array = npt.NDArray[Any]
+
+
+class Added(msgspec.Struct):
+    """What came after the base, by number: ids of nodes and names of links. Only ever appended to."""
+
+    ids: list[str] = []
+    id_numbers: dict[str, int] = {}
+    links: list[str] = []
+    link_numbers: dict[str, int] = {}
+    keys: list[str] = []
+    key_numbers: dict[str, int] = {}
+
+
+class Used(msgspec.Struct, frozen=True):
+    """How far the tailed arrays are filled."""
+
+    entries: int
+    ties: int
+    holders: int
+
+
+class Snapshot:
+    """``graph`` for the kernels, and the texts behind its numbers.
+
+    ``seq`` is the last change that is in it; ``digests`` are those of the handlings, by number.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        ids: Names,
+        links: Names,
+        keys: Names,
+        meta: Meta,
+        added: Added,
+        used: Used,
+        judged: int,
+    ) -> None:
+        self.graph = graph
+        self.ids = ids
+        self.links = links
+        self.keys = keys
+        self.meta = meta
+        self.added = added
+        self.used = used
+        self.base_ties = judged
+
+    @classmethod
+    def of(cls, arrays: dict[str, Array], meta: Meta) -> Self:
+        """The state that a generation holds; its arrays as they were mapped."""
+        size = len(arrays["card"])
+        graph = Graph(
+            **{
+                name: np.asarray(arrays[name], layout.SHAPES[name][0])
+                for name in Graph._fields
+                if name not in ("place", "size")
+            },
+            place=np.zeros(0, np.int64),
+            size=size,
+        )
+        used = Used(meta.lengths["neighbour"], meta.lengths["tie"], meta.lengths["holder"])
+        return cls(
+            graph,
+            Names(arrays["ids"], arrays["id_ends"]),
+            Names(arrays["links"], arrays["link_ends"]),
+            Names(arrays["keys"], arrays["key_ends"]),
+            meta,
+            Added(),
+            used,
+            len(arrays["tie_card"]),
+        )
+
+    @classmethod
+    def open(cls, folder: Path, *, room: int) -> Self:
+        """Map a generation from its folder."""
+        return cls.of(*layout.read(folder, room=room))
+
+    @property
+    def nodes(self) -> int:
+        """How many node numbers there are, deleted ones included."""
+        return len(self.graph.card)
+
+    def number(self, id_: str) -> int:
+        """The number of a record that is there, or -1."""
+        found = self.ids.find(id_)
+        if found < 0:
+            found = self.added.id_numbers.get(id_, -1)
+        if found < 0 or found >= self.nodes or self.graph.card[found, 0] == NEVER:
+            return -1
+        return found
+
+    def id(self, number: int) -> str:
+        """The id of a record."""
+        size = self.graph.size
+        return str(self.ids[number]) if number < size else self.added.ids[number - size]
+
+    def link(self, number: int) -> tuple[str, int]:
+        """Id and type code of a link."""
+        size = len(self.links)
+        name = self.links[number] if number < size else self.added.links[number - size]
+        return name[:-2], ord(name[-1]) - 48
+
+    def key(self, tie: int) -> str | None:
+        """The identity key that a tie is, or nothing for a judgement."""
+        if self.graph.tie_card[tie, 3] >= 0:
+            return None
+        if tie < len(self.keys):
+            return str(self.keys[tie])
+        return self.added.keys[tie - self.base_ties]
+
+    def rank(self, number: int) -> int:
+        """Place in the order of ids."""
+        size = self.graph.size
+        return number << PLACES if number < size else int(self.graph.place[number - size])
+
+
+def link_number(snapshot: Snapshot, id_: str, type_: str) -> int:
+    """The number of a link that the snapshot knows or knew, or -1."""
+    from graphsvc.topology.assemble import link_name
+
+    name = link_name(id_, TYPE_CODES[type_])
+    found = snapshot.links.find(name)
+    return found if found >= 0 else snapshot.added.link_numbers.get(name, -1)

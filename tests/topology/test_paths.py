@@ -1,0 +1,143 @@
+"""The kernels agree with networkx under any restriction, and a hidden record leaves no trace in an answer."""
+
+import os
+from itertools import islice
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from graphsvc.errors import NotFound
+from graphsvc.topology.question import Question
+from tests.topology.worlds import Link, Node, Oracle, World, questions, worlds
+
+EXAMPLES = int(os.environ.get("GRAPHSVC_EXAMPLES", "100"))
+HELD = st.sets(st.integers(0, 3), min_size=2)
+
+many = settings(max_examples=EXAMPLES, deadline=None)
+
+
+def _pair(world: World, held: set[int], data: st.DataObject) -> tuple[str, str]:
+    visible = [node.id for node in world.without_hidden(held).nodes]
+    assume(len(visible) > 1)
+    a, b = data.draw(st.lists(st.sampled_from(visible), min_size=2, max_size=2, unique=True))
+    return a, b
+
+
+@many
+@given(worlds(), HELD, questions(), st.data())
+def test_every_shortest_path_is_found_in_order(
+    world: World, held: set[int], question: Question, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    expected = list(Oracle(world, held, question).paths(a, b, 8))
+    shortest = [path for path in expected if len(path) == len(expected[0])]
+    found = world.under(held).shortest(a, b, question, most=8, count=100)
+    assert list(found.paths) == shortest[:100]
+    assert not found.truncated
+
+
+@many
+@given(worlds(9, 20), HELD, questions(), st.integers(1, 9), st.data())
+def test_the_k_shortest_paths_are_found_in_order(
+    world: World, held: set[int], question: Question, k: int, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    expected = list(islice(Oracle(world, held, question).paths(a, b, 6), k))
+    assert list(world.under(held).k_shortest(a, b, k, question, most=6).paths) == expected
+
+
+@many
+@given(worlds(), HELD, questions(), st.data())
+def test_hidden_records_leave_the_answers_of_a_world_without_them(
+    world: World, held: set[int], question: Question, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    question = Question(
+        **{f: getattr(question, f) for f in question.__struct_fields__ if f != "budget"}, budget=9
+    )
+    one, other = world.under(held), world.without_hidden(held).under(held)
+    assert one.shortest(a, b, question, count=20) == other.shortest(a, b, question, count=20)
+    assert one.k_shortest(a, b, 4, question) == other.k_shortest(a, b, 4, question)
+    assert one.cluster(a) == other.cluster(a)
+
+
+@many
+@given(worlds(), HELD, questions(), st.data())
+def test_what_stands_behind_a_path_is_all_and_only_what_may_be_used(
+    world: World, held: set[int], question: Question, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    links, oracle = world.under(held), Oracle(world, held, question)
+    for clusters in links.shortest(a, b, question, count=3).paths:
+        path = links.explain(clusters, a, b, question)
+        graph = oracle.graph(a, b)
+        at = a
+        for (one, other), hop in zip(zip(clusters, clusters[1:], strict=False), path.hops, strict=True):
+            used = [hop.use, *hop.others]
+            assert {(use.type, use.id) for use in used} == set(graph[one][other])
+            for join in hop.joins:
+                assert join.from_ == at
+                at = join.to
+            assert at == hop.use.from_
+            at = hop.use.to
+        for join in path.ending:
+            assert join.from_ == at
+            at = join.to
+        assert at == b
+
+
+RING = World(
+    (
+        Node("fr:driver", keys=("doc:FR:passport:1",), handling=0),
+        Node("es:driver", keys=("doc:FR:passport:1",), handling=1),
+        Node("it:driver", keys=("doc:FR:passport:1",), handling=2),
+        Node("fr:house", handling=0),
+        Node("it:payer", handling=2),
+    ),
+    (
+        Link("fr:1", "LIVES_AT", "fr:driver", "fr:house", handling=0),
+        Link("it:1", "ASSOCIATE_OF", "it:payer", "it:driver", handling=2),
+    ),
+)
+
+
+def test_a_shared_passport_joins_three_countries_at_no_cost() -> None:
+    found = RING.under({0, 1, 2}).shortest("fr:house", "it:payer", Question())
+    assert found.paths == (("fr:house", "es:driver", "it:payer"),)
+
+
+@pytest.mark.parametrize("held", [{0, 2}, {0, 1, 2}])
+def test_a_hidden_record_neither_joins_nor_splits_what_is_left(held: set[int]) -> None:
+    links = RING.under(held)
+    found = links.shortest("fr:house", "it:payer", Question())
+    path = links.explain(found.paths[0], "fr:house", "it:payer", Question())
+    assert len(path.hops) == 2
+    assert [(join.from_, join.to, join.key) for join in path.hops[1].joins] == [
+        ("fr:driver", "it:driver", "doc:FR:passport:1")
+    ]
+
+
+def test_a_hidden_end_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        RING.under({0}).shortest("fr:house", "it:payer", Question())
+
+
+def test_a_key_that_very_many_hold_joins_nothing() -> None:
+    found = RING.under({0, 1, 2}).shortest("fr:house", "it:payer", Question(key_cap=2))
+    assert found.paths == ()
+
+
+def test_hidden_holders_do_not_count_against_the_cap_of_a_key() -> None:
+    found = RING.under({0, 2}).shortest("fr:house", "it:payer", Question(key_cap=2))
+    assert len(found.paths) == 1
+
+
+def test_a_walk_that_spends_its_budget_says_so() -> None:
+    star = World(
+        tuple(Node(f"s:{n:03}") for n in range(200)),
+        tuple(Link(f"s:{n:03}", "CALLED", f"s:{n // 3:03}", f"s:{n:03}") for n in range(1, 200)),
+    )
+    found = star.under({0}).shortest("s:100", "s:199", Question(budget=20))
+    assert found.truncated
+    assert found.paths == ()
