@@ -11,7 +11,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes # se
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,11 @@ lock: $(BIN)/.ready ## bring requirements/ up to date with pyproject.toml (LOCK_
 	$(COMPILE) --group dev --group bench --output-file requirements/bench.txt
 	$(BIN)/uv pip compile --group build --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --quiet $(LOCK_FLAGS) --output-file requirements/build.txt
+
+web: graphsvc/web/dist/.ready ## build the browser assets alone
+
+secrets: ## draw the password that docker-compose.yml uses, once
+	@sh tools/make_secrets.sh
 
 clean: ## stop the private Neo4j and remove what the targets made, the loaded data too
 	@if [ -x $(BIN)/graphsvc ]; then GRAPHSVC_DATA_DIR=$(STATE) $(BIN)/graphsvc db stop; fi
