@@ -1,7 +1,7 @@
 """What is worked out from a shaped record when it is written: keys, caption, days, search tokens …"""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -23,32 +23,12 @@ SPANS: dict[str, tuple[str, str]] = {
 }
 """Kinds whose own fields say when they were; elsewhere ``first_seen`` and ``last_seen`` do."""
 
-NAMES = ("name", "names", "given_name", "family_name", "title")
-WORDS = ("place", "city", "address", "birth_place", "make", "model", "colour", "type")
-IDENTIFIERS = (
-    "number",
-    "plate",
-    "vin",
-    "chassis",
-    "serial",
-    "engine_number",
-    "national_id",
-    "reference",
-    "iban",
-    "imei",
-    "imsi",
-    "imo",
-    "mmsi",
-    "call_sign",
-    "registration",
-    "postcode",
-)
-EXACT = ("value", "address", "handle", "emails", "fingerprint", "sha256", "sha1", "md5", "stix_id")
-
 
 def _texts(value: Value | None) -> Iterable[str]:
     if value is None:
         return ()
+    if isinstance(value, str):
+        return (value,)
     return value if isinstance(value, list) else (str(value),)
 
 
@@ -66,25 +46,50 @@ def sound(word: str) -> str:
     return f"~{code}" if code else ""
 
 
-def _fields(properties: Mapping[str, Value], names: tuple[str, ...]) -> Iterable[str]:
-    for name in names:
-        yield from _texts(properties.get(name))
+@lru_cache(maxsize=65_536)
+def name_tokens(text: str) -> tuple[str, ...]:
+    """The words of a name, and how they sound."""
+    found = words(text)
+    return (*found, *(code for word in found if (code := sound(word))))
+
+
+def _compact(text: str) -> tuple[str, ...]:
+    return (compact(text).lower(),)
+
+
+def _phone(text: str) -> tuple[str, ...]:
+    return (phone(text),)
+
+
+def _exact(text: str) -> tuple[str, ...]:
+    return ("".join(text.split()).lower(),)
+
+
+TOKENS: dict[str, Callable[[str], tuple[str, ...]]] = {
+    **dict.fromkeys(("name", "names", "given_name", "family_name", "title"), name_tokens),
+    **dict.fromkeys(("place", "city", "birth_place", "make", "model", "colour", "type"), words),
+    **dict.fromkeys(
+        ("number", "plate", "vin", "chassis", "serial", "engine_number", "national_id"), _compact
+    ),
+    **dict.fromkeys(("reference", "iban", "imei", "imsi", "imo", "mmsi", "call_sign", "postcode"), _compact),
+    **dict.fromkeys(("registration",), _compact),
+    **dict.fromkeys(("phones",), _phone),
+    **dict.fromkeys(("value", "handle", "emails", "fingerprint", "sha256", "sha1", "md5", "stix_id"), _exact),
+    "address": lambda text: (*words(text), *_exact(text)),
+}
+"""The fields by which a record is found, and how their text becomes tokens."""
 
 
 def search_tokens(properties: Mapping[str, Value]) -> list[str]:
-    """Exact tokens by which the record can be found, phonetic ones for names, in a fixed order."""
-    tokens: dict[str, None] = {}
-    for text in _fields(properties, NAMES):
-        for word in words(text):
-            tokens[word] = None
-            tokens[sound(word)] = None
-    for text in _fields(properties, WORDS):
-        tokens.update(dict.fromkeys(words(text)))
-    tokens.update((compact(text).lower(), None) for text in _fields(properties, IDENTIFIERS))
-    tokens.update((phone(text), None) for text in _fields(properties, ("phones",)))
-    tokens.update(("".join(text.split()).lower(), None) for text in _fields(properties, EXACT))
-    tokens.pop("", None)
-    return list(tokens)
+    """Exact tokens by which the record can be found, phonetic ones for names, in ascending order."""
+    tokens: set[str] = set()
+    for field, value in properties.items():
+        make = TOKENS.get(field)
+        if make is not None:
+            for text in _texts(value):
+                tokens.update(make(text))
+    tokens.discard("")
+    return sorted(tokens)
 
 
 @lru_cache(maxsize=64)

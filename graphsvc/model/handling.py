@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 import msgspec
 
@@ -32,7 +33,12 @@ class Handling(msgspec.Struct, frozen=True, order=True):
     @property
     def digest(self) -> str:
         """Hash by which the same rule is found again."""
-        return hashlib.blake2b(msgspec.json.encode(self, order="deterministic"), digest_size=16).hexdigest()
+        return _digest(self)
+
+
+@lru_cache(maxsize=65_536)
+def _digest(handling: Handling) -> str:
+    return hashlib.blake2b(msgspec.json.encode(handling, order="deterministic"), digest_size=16).hexdigest()
 
 
 def make(

@@ -42,38 +42,49 @@ class Counts(msgspec.Struct):
             setattr(self, field, getattr(self, field) + getattr(other, field))
 
 
+Shaped = tuple[Row, Handling, int]
+"""All that will be stored of one element but the numbers that the writer gives, its handling, and its line."""
+
+
 class Batch(msgspec.Struct):
-    """Up to some ten thousand elements of one source. ``own_sources`` are the sources of the same owner."""
+    """Up to some ten thousand elements of one source, worked out and ready to be written.
+
+    ``own_sources`` are the sources of the same owner. Making one needs no database, so that it can be done
+    while the batch before is being committed.
+    """
 
     id: str
     run: str
     source: str
-    owner: str
-    file: str
-    records: list[Record]
-    links: list[Link]
-    rejects: list[Reject]
     own_sources: frozenset[str]
+    file: str
+    nodes: list[Shaped]
+    links: list[Shaped]
+    rejects: list[Reject]
 
     def halves(self) -> tuple["Batch", "Batch"]:
         """Two batches that together do what this one does, records before links."""
-        cut_records, cut_links = len(self.records) // 2, len(self.links) // 2
-        if self.records and self.links:
-            cut_records, cut_links = len(self.records), 0
-        first = msgspec.structs.replace(
-            self, id=f"{self.id}a", records=self.records[:cut_records], links=self.links[:cut_links]
+        nodes, links = len(self.nodes) // 2, len(self.links) // 2
+        if self.nodes and self.links:
+            nodes, links = len(self.nodes), 0
+        replace = msgspec.structs.replace
+        return (
+            replace(self, id=f"{self.id}a", nodes=self.nodes[:nodes], links=self.links[:links]),
+            replace(self, id=f"{self.id}b", nodes=self.nodes[nodes:], links=self.links[links:], rejects=[]),
         )
-        second = msgspec.structs.replace(
-            self,
-            id=f"{self.id}b",
-            records=self.records[cut_records:],
-            links=self.links[cut_links:],
-            rejects=[],
-        )
-        return first, second
 
     def __len__(self) -> int:
-        return len(self.records) + len(self.links)
+        return len(self.nodes) + len(self.links)
+
+
+def shaped_nodes(records: Iterable[Record], *, source: str, owner: str) -> list[Shaped]:
+    """Records as they will be stored."""
+    return [(derive.node(r, source=source, owner=owner), r.handling, r.line) for r in records]
+
+
+def shaped_links(links: Iterable[Link], *, source: str, owner: str) -> list[Shaped]:
+    """Links as they will be stored."""
+    return [(derive.relationship(k, source=source, owner=owner), k.handling, k.line) for k in links]
 
 
 class Writing:
@@ -97,11 +108,12 @@ class Writing:
             return msgspec.convert(
                 {name: known["batch"].get(name, 0) for name in Counts.__struct_fields__}, Counts
             )
-        numbers = self._intern(
-            {r.handling for r in self.batch.records} | {k.handling for k in self.batch.links}
-        )
-        self._records(numbers)
-        self._links(numbers)
+        numbers = self._intern({handling for _, handling, _ in (*self.batch.nodes, *self.batch.links)})
+        for row, handling, _ in (*self.batch.nodes, *self.batch.links):
+            row["handling"] = numbers[handling]
+            row["run"] = self.batch.run
+        self._nodes()
+        self._links()
         self._close()
         return self.counts
 
@@ -121,17 +133,12 @@ class Writing:
             self.tx.run(cypher.CREATE_HANDLINGS, rows=rows).consume()
         return numbers
 
-    def _records(self, numbers: dict[Handling, int]) -> None:
-        rows = []
-        for record in self.batch.records:
-            row = derive.node(record, source=self.batch.source, owner=self.batch.owner)
-            row["handling"] = numbers[record.handling]
-            row["run"] = self.batch.run
-            rows.append((row, record.line))
-        stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=[r["id"] for r, _ in rows]).data()}
+    def _nodes(self) -> None:
+        ids = [row["id"] for row, _, _ in self.batch.nodes]
+        stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=ids).data()} if ids else {}
         new: dict[str, dict[str, Row]] = defaultdict(dict)
         changed: dict[str, Row] = {}
-        for row, line in rows:
+        for row, _, line in self.batch.nodes:
             change = self.settle(row, stored, line)
             if change is None:
                 continue
@@ -175,13 +182,10 @@ class Writing:
             self.counts.unchanged += 1
         return change if change in WRITES else None
 
-    def _links(self, numbers: dict[Handling, int]) -> None:
+    def _links(self) -> None:
         by_kind: dict[str, list[tuple[Row, int]]] = defaultdict(list)
-        for link in self.batch.links:
-            row = derive.relationship(link, source=self.batch.source, owner=self.batch.owner)
-            row["handling"] = numbers[link.handling]
-            row["run"] = self.batch.run
-            by_kind[link.kind].append((row, link.line))
+        for row, _, line in self.batch.links:
+            by_kind[row["kind"]].append((row, line))
         waiting = self.tx.run("MATCH (w:WaitingLink) RETURN count(w) AS n").single(strict=True)["n"]
         for kind, rows in sorted(by_kind.items()):
             LinksOfKind(self, kind, any_waiting=bool(waiting)).write(rows)

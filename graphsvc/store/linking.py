@@ -99,8 +99,11 @@ def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:
     """Create the links whose ends are both there; the ids of the others come back."""
     if not rows:
         return set()
-    made = writing.tx.run(cypher.create_links(kind), rows=in_order(rows))
-    return {str(row["id"]) for row in rows} - {str(record["id"]) for record in made}
+    made = writing.tx.run(cypher.create_links(kind), rows=in_order(rows)).single(strict=True)["made"]
+    ids = {str(row["id"]) for row in rows}
+    if made == len(ids):
+        return set()
+    return ids - {str(found["id"]) for found in writing.tx.run(cypher.stored_links(kind), ids=sorted(ids))}
 
 
 def join(writing: "Writing", arrived: list[str]) -> None:

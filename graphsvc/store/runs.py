@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from neo4j import exceptions as neo
 
 from graphsvc.errors import AccessError, Error, OutcomeUnknown, StoreUnavailable
 from graphsvc.model.record import Link, Record
-from graphsvc.store.batch import Batch, Counts, Reject, Writing
+from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
 from graphsvc.store.database import Database
 from graphsvc.store.failures import StoreMemory, translate
 
@@ -114,21 +114,41 @@ class Run:
         return cls(database, id_, source, owner, names)
 
     def write(
-        self, records: list[Record], links: list[Link], rejects: list[Reject] | None = None, *, file: str = ""
+        self,
+        records: Iterable[Record],
+        links: Iterable[Link],
+        rejects: Iterable[Reject] = (),
+        *,
+        file: str = "",
     ) -> Counts:
         """Write one batch; what it did. The same batches in the same order are numbered the same on a resume."""
+        return self.commit(self.prepare(records, links, rejects, file=file))
+
+    def prepare(
+        self,
+        records: Iterable[Record],
+        links: Iterable[Link],
+        rejects: Iterable[Reject] = (),
+        *,
+        file: str = "",
+    ) -> Batch:
+        """Everything of a batch that needs no database; another thread may do it while one is committed."""
+        terms = {"source": self.source, "owner": self.owner}
         batch = Batch(
             f"{self.id}/{self._number:06d}",
             self.id,
             self.source,
-            self.owner,
-            file,
-            records,
-            links,
-            rejects or [],
             self.own_sources,
+            file,
+            shaped_nodes(records, **terms),
+            shaped_links(links, **terms),
+            list(rejects),
         )
         self._number += 1
+        return batch
+
+    def commit(self, batch: Batch) -> Counts:
+        """Write a prepared batch; what it did. Batches are committed in the order in which they were prepared."""
         counts = self._apply(batch)
         self.counts.add(counts)
         return counts

@@ -32,10 +32,10 @@ RETURN n.id AS id, n.no AS no, n.kind AS kind, n.digest AS digest, n.sequence AS
 
 @cache
 def create_links(kind: str) -> str:
-    """Parameter ``rows``: whole property maps. Returns the ids of those whose ends are both there."""
+    """Parameter ``rows``: whole property maps. Returns how many had both ends there and were made."""
     return (
         "UNWIND $rows AS row MATCH (a:Entity {id: row.from}) MATCH (b:Entity {id: row.to}) "
-        f"CREATE (a)-[r:{_link(kind)}]->(b) SET r = row RETURN row.id AS id"
+        f"CREATE (a)-[r:{_link(kind)}]->(b) SET r = row RETURN count(r) AS made"
     )
 
 
