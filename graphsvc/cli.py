@@ -14,6 +14,7 @@ from graphsvc.errors import Error
 COMMANDS: dict[str, str] = {
     "db": "Start, stop and look at the private Neo4j.",
     "load": "Load files into the graph.",
+    "query": "Ask a question that is in a file.",
     "runs": "Show what the load runs did.",
     "sample": "Make a synthetic world in the loaders' own formats.",
     "serve": "Serve the API and the explorer.",

@@ -1,13 +1,15 @@
 """Operation 2: a record, the terms on which it may be used, and the cluster that it stands in."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.errors import NotFound
 from graphsvc.identity.terms import any_of
+from graphsvc.model.handling import Handling
 from graphsvc.model.kinds import BY_NAME
 from graphsvc.model.record import Value
 from graphsvc.model.vocabulary import Level
@@ -41,16 +43,18 @@ class Member(msgspec.Struct, frozen=True):
     """A record of a cluster. ``keys`` are those it shares with another member, ``judgements`` the ids of the
     links by which somebody judged it the same as another member."""
 
-    id: str
-    keys: tuple[str, ...]
-    judgements: tuple[str, ...]
+    id: Annotated[str, Meta(description="Id of the record.")]
+    keys: Annotated[tuple[str, ...], Meta(description="Identity keys that it shares with another member.")]
+    judgements: Annotated[
+        tuple[str, ...], Meta(description="Links by which it was judged the same as another.")
+    ]
 
 
 class Cluster(msgspec.Struct, frozen=True):
     """Records that stand together, in order of their ids. ``truncated`` says that there are more members."""
 
-    members: tuple[Member, ...]
-    truncated: bool
+    members: Annotated[tuple[Member, ...], Meta(description="The members, by id.")]
+    truncated: Annotated[bool, Meta(description="There are more members.")]
 
 
 async def entity(view: View, id: str) -> Entity:
@@ -64,12 +68,13 @@ async def entity(view: View, id: str) -> Entity:
 async def entities(view: View, ids: Sequence[str]) -> list[Entity | None]:
     """Records in the order of their ids, None for each that is absent or hidden."""
     rows = await view.rows("identity/records", ids=list(dict.fromkeys(ids)))
-    found = {entity.id: entity for entity in map(_entity, rows)}
+    found = {
+        row["record"]["id"]: _entity(row["record"], view.handling(row["record"]["handling"])) for row in rows
+    }
     return [found.get(id) for id in ids]
 
 
-def _entity(row: dict[str, Any]) -> Entity:
-    record = row["record"]
+def _entity(record: dict[str, Any], handling: Handling) -> Entity:
     declared = BY_NAME[record["kind"]].fields
     return Entity(
         id=record["id"],
@@ -78,9 +83,9 @@ def _entity(row: dict[str, Any]) -> Entity:
         owner=record["owner"],
         source=record["source"],
         countries=tuple(record.get("countries", ())),
-        level=Level(row["level"]).name,
-        class_=row["class"],
-        conditions=tuple(row["conditions"]),
+        level=Level(handling.level).name,
+        class_=handling.class_,
+        conditions=handling.conditions,
         grade=record.get("grade"),
         recorded_at=record.get("recorded_at"),
         first_seen=record.get("first_seen"),

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from rapidfuzz import fuzz
 
 from graphsvc.access.view import View
@@ -38,16 +39,16 @@ class Filter(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """A candidate. ``score`` lies between 0 and 1 and is no probability; ``reasons`` say what it rests on."""
 
-    id: str
-    score: float
-    reasons: tuple[str, ...]
+    id: Annotated[str, Meta(description="Id of the record.")]
+    score: Annotated[float, Meta(description="Between 0 and 1; no probability.")]
+    reasons: Annotated[tuple[str, ...], Meta(description="What the score rests on.")]
 
 
 class Facet(msgspec.Struct, frozen=True):
     """How many of the candidates have this value."""
 
-    value: str
-    count: int
+    value: Annotated[str, Meta(description="The value.")]
+    count: Annotated[int, Meta(description="How many candidates have it.")]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -104,7 +105,7 @@ def _parameters(wanted: terms.Terms, where: Filter) -> dict[str, Any]:
     _declared("crime area", where.areas, AREAS)
     born_from, born_to = _born(where)
     return {
-        "words": [*wanted.words, *wanted.whole],
+        "words": list(dict.fromkeys((*wanted.words, *wanted.whole))),
         "kinds": where.kinds,
         "countries": where.countries,
         "areas": where.areas,

@@ -2,7 +2,6 @@
 
 import secrets
 import traceback
-from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -10,6 +9,7 @@ from graphql import GraphQLError
 
 from graphsvc.errors import (
     AccessError,
+    Cancelled,
     Error,
     LimitError,
     StoreTimeout,
@@ -27,6 +27,7 @@ STATUS: tuple[tuple[type[Error], int], ...] = (
     (StoreUnavailable, 503),
     (StoreTimeout, 504),
     (UsageError, 400),
+    (Cancelled, 499),
 )
 
 
@@ -40,23 +41,24 @@ def described(error: Error) -> dict[str, Any]:
     return {"message": str(error), "extensions": {"code": error.code}}
 
 
-def formatted(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """GraphQL errors as callers may see them, each with its code."""
-    return [_formatted(error) for error in errors]
+def make_safe(errors: list[GraphQLError]) -> None:
+    """Replace GraphQL errors, in place, with what callers may see of them, each with its code."""
+    errors[:] = [_safe(error) for error in errors]
 
 
-def _formatted(error: GraphQLError) -> dict[str, Any]:
+def _safe(error: GraphQLError) -> GraphQLError:
     cause = origin(error)
-    shape: dict[str, Any] = {}
-    if error.locations:
-        shape["locations"] = [location.formatted for location in error.locations]
-    if error.path:
-        shape["path"] = list(error.path)
+    if isinstance(cause, GraphQLError) and "code" in (cause.extensions or {}):
+        return cause
     if isinstance(cause, Error):
-        return described(cause) | shape
-    if isinstance(cause, GraphQLError):
-        return {"message": cause.message, "extensions": {"code": UsageError.code}} | shape
-    return masked(cause) | shape
+        told = described(cause)
+    elif isinstance(cause, GraphQLError):
+        told = {"message": cause.message, "extensions": {"code": UsageError.code}}
+    else:
+        told = masked(cause)
+    return GraphQLError(
+        told["message"], error.nodes, error.source, error.positions, error.path, extensions=told["extensions"]
+    )
 
 
 def origin(error: GraphQLError) -> BaseException:

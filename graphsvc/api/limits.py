@@ -74,6 +74,13 @@ def check_nesting(text: str) -> None:
             depth -= 1
 
 
+def check_choice(document: DocumentNode, name: str | None) -> None:
+    """Refuse a text of several operations that does not say which one to run."""
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if len(operations) > 1 and not name:
+        raise UsageError("Name one of the operations of the text as `operationName`.")
+
+
 class _Measure:
     def __init__(self, document: DocumentNode, limits: Limits) -> None:
         self.limits = limits

@@ -1,0 +1,57 @@
+"""The application: GraphQL, the explorer and the health checks on Starlette."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.routing import Route
+
+from graphsvc.access.tokens import verifier
+from graphsvc.access.view import Door
+from graphsvc.api import explorer, health
+from graphsvc.api.context import Callers, Context
+from graphsvc.api.endpoint import Endpoint
+from graphsvc.api.limits import Limits
+from graphsvc.api.schema import make_schema
+from graphsvc.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The service for these settings. The store is reached when the application starts, not before.
+
+    Raises SetupError where the settings contradict one another.
+    """
+    explorer.check_demo(settings)
+    limits = Limits.of(settings)
+    callers = Callers(verifier(settings))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.door = await Door.open(settings)
+        try:
+            yield
+        finally:
+            await app.state.door.close()
+
+    async def context(request: Request) -> Context:
+        return Context(await callers.of(request.headers), request.app.state.door, limits)
+
+    routes = [
+        Route("/graphql", Endpoint(make_schema(), settings, context)),
+        Route("/livez", health.livez),
+        Route("/readyz", health.readyz),
+        *explorer.routes(settings),
+    ]
+    return Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """On a loopback address, only requests that name it: a foreign page can't reach it under a name of its own."""
+    if settings.host not in explorer.LOOPBACK:
+        return []
+    return [
+        Middleware(TrustedHostMiddleware, allowed_hosts=[*explorer.LOOPBACK, "[::1]"], www_redirect=False)
+    ]

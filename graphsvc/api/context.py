@@ -1,0 +1,90 @@
+"""What the fields of one request share: its caller, its view, and records fetched together."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from graphsvc.access.caller import Caller, check_purpose
+from graphsvc.access.tokens import Verifier
+from graphsvc.access.view import Door, View
+from graphsvc.analysis.entity import Entity, entities
+from graphsvc.api.limits import Limits
+from graphsvc.errors import AccessError, TokenError, UsageError
+from graphsvc.model.vocabulary import Level, Purpose
+
+PURPOSE = "graphsvc-purpose"
+CASE = "graphsvc-case"
+LONGEST_CASE = 200
+
+
+class Context:
+    """One request. The view is opened when a field first needs it, and all its fields share that one."""
+
+    def __init__(self, caller: Caller, door: Door, limits: Limits) -> None:
+        self.caller = caller
+        self.limits = limits
+        self._door = door
+        self._view: asyncio.Future[View] | None = None
+        self.records: DataLoader[str, Entity | None] = DataLoader(self._load, max_batch_size=1_000)
+
+    async def view(self) -> View:
+        """What the caller may see, the same for the whole request."""
+        if self._view is None:
+            self._view = asyncio.ensure_future(self._door.view(self.caller))
+        return await self._view
+
+    async def _load(self, ids: list[str]) -> list[Entity | None]:
+        return await entities(await self.view(), ids)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+class Callers:
+    """Tells from the headers of a request who asks and why."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+
+    async def of(self, headers: Mapping[str, str]) -> Caller:
+        """The caller. Raises TokenError without a valid token, and AccessError for a purpose it doesn't allow."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise TokenError(
+                "Send a token as `Authorization: Bearer …`; `graphsvc token --help` says how to get one."
+            )
+        claims = await asyncio.to_thread(self._verifier.verify, token.strip())
+        purpose = _purpose(headers.get(PURPOSE), claims.purposes)
+        case = headers.get(CASE, "").strip()
+        if len(case) > LONGEST_CASE:
+            raise UsageError(f"A case reference may have {LONGEST_CASE} signs at most.")
+        check_purpose(purpose, case, claims.purposes)
+        return Caller(
+            claims.sub,
+            claims.ncb,
+            Level[claims.level],
+            purpose,
+            case,
+            frozenset(claims.roles),
+            frozenset(claims.units),
+        )
+
+
+def _purpose(named: str | None, allowed: tuple[Purpose, ...]) -> Purpose:
+    if named is None:
+        if len(allowed) == 1:
+            return allowed[0]
+        raise AccessError(
+            f"Say why you ask with the header {PURPOSE.title()}; your token allows {_list(allowed)}."
+        )
+    try:
+        return Purpose(named.strip().upper())
+    except ValueError:
+        raise AccessError(f"There is no such purpose; your token allows {_list(allowed)}.") from None
+
+
+def _list(purposes: tuple[Purpose, ...]) -> str:
+    return ", ".join(purposes) or "none"
