@@ -11,6 +11,7 @@ import psutil
 from graphsvc.errors import StoreError
 
 STOP_SECONDS = 120.0
+EXEC_TRIES = 20
 POLL_SECONDS = 0.1
 
 
@@ -53,6 +54,13 @@ def ours(home: Path, ticket: Ticket) -> bool:
     """Whether the process of this ticket lives and was started for ``home`` under this ticket."""
     try:
         arguments = psutil.Process(ticket.pid).cmdline()
+        for _ in range(
+            EXEC_TRIES
+        ):  # a process that is being replaced by its program shows no arguments for a moment
+            if arguments:
+                break
+            time.sleep(POLL_SECONDS)
+            arguments = psutil.Process(ticket.pid).cmdline()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
     return f"--home-dir={home}" in arguments and f"-Dgraphsvc.instance={ticket.instance}" in arguments
