@@ -7,16 +7,23 @@ from pathlib import Path
 import msgspec
 
 from graphsvc.errors import UsageError
+from graphsvc.store.restrictions import Predicate, restrictions
+from graphsvc.store.tokens import QueryRefused
 
 HEADER = re.compile(r"^//\s*(\w+):\s*(.*)$")
 
 
 class Query(msgspec.Struct, frozen=True):
-    """``cypher/<name>.cypher``; ``header`` maps purpose, parameters, columns and index to their texts."""
+    """``cypher/<name>.cypher``; ``header`` maps purpose, parameters, columns, index and books to their texts.
+
+    ``predicates`` are the predicates that restrict what it binds; ``books`` the labels that it reads without any.
+    """
 
     name: str
     text: str
     header: dict[str, str]
+    predicates: tuple[Predicate, ...]
+    books: frozenset[str]
 
 
 def root() -> Path:
@@ -27,7 +34,10 @@ def root() -> Path:
 
 
 def parse(name: str, text: str) -> Query:
-    """A query from the text of its file; comment lines before the statement make the header."""
+    """A query from the text of its file; comment lines before the statement make the header.
+
+    Raises QueryRefused unless it restricts every node and link that it binds.
+    """
     header: dict[str, str] = {}
     last = ""
     for line in text.splitlines():
@@ -38,7 +48,21 @@ def parse(name: str, text: str) -> Query:
             header[last] = match[2].strip()
         elif last:
             header[last] += " " + line.lstrip("/ ").strip()
-    return Query(name, text, header)
+    try:
+        books = _books(header)
+        return Query(name, text, header, tuple(restrictions(text, books)), books)
+    except QueryRefused as error:
+        raise QueryRefused(f"cypher/{name}.cypher cannot be registered: {error}.") from None
+
+
+def _books(header: dict[str, str]) -> frozenset[str]:
+    """The labels of a header ``books: Label, Label - why no caller learns from it what is hidden``."""
+    if "books" not in header:
+        return frozenset()
+    labels, _, why = header["books"].partition(" - ")
+    if not why.strip():
+        raise QueryRefused("its header names books, and gives no reason why")
+    return frozenset(label.strip() for label in labels.split(","))
 
 
 @cache
