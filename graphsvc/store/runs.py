@@ -10,6 +10,7 @@ import msgspec
 from neo4j import exceptions as neo
 
 from graphsvc.errors import AccessError, Error, OutcomeUnknown, StoreUnavailable
+from graphsvc.model import derive
 from graphsvc.model.record import Link, Record
 from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
 from graphsvc.store.database import Database
@@ -134,18 +135,12 @@ class Run:
     ) -> Batch:
         """Everything of a batch that needs no database; another thread may do it while one is committed."""
         terms = {"source": self.source, "owner": self.owner}
-        batch = Batch(
-            f"{self.id}/{self._number:06d}",
-            self.id,
-            self.source,
-            self.own_sources,
-            file,
-            shaped_nodes(records, **terms),
-            shaped_links(links, **terms),
-            list(rejects),
-        )
+        nodes, ties, refused = shaped_nodes(records, **terms), shaped_links(links, **terms), list(rejects)
+        # The content is part of the id: a resume with batches of another size must not take them for done.
+        content = derive.digest([row["digest"] for row, _, _ in (*nodes, *ties)], refused)
+        id_ = f"{self.id}/{self._number:06d}-{content[:16]}"
         self._number += 1
-        return batch
+        return Batch(id_, self.id, self.source, self.own_sources, file, nodes, ties, refused)
 
     def commit(self, batch: Batch) -> Counts:
         """Write a prepared batch; what it did. Batches are committed in the order in which they were prepared."""

@@ -158,6 +158,22 @@ def test_rejects_are_kept_with_file_and_line(database: Database) -> None:
     assert runs(database)[0]["state"] == "complete"
 
 
+def test_a_resume_with_other_batches_loses_nothing(database: Database) -> None:
+    file = couple()
+    facts: dict[str, Any] = {
+        "source": "fr-file",
+        "owner": "FR",
+        "loader": "test",
+        "files": [],
+        "fingerprint": "same",
+    }
+    Run.begin(database, **facts).write(file.records[:1], [])
+    resumed = Run.begin(database, **facts)
+    resumed.write(file.records, file.links)
+    assert resumed.finish().written == 3
+    assert len(everything(database)[0]) == 2
+
+
 def test_a_cut_off_run_goes_on_where_it_was(database: Database) -> None:
     file = couple()
     facts: dict[str, Any] = {
