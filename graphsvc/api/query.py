@@ -1,7 +1,6 @@
 """The questions: each a resolver that checks its arguments, asks analysis, and pages the answer."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import strawberry
@@ -9,24 +8,12 @@ from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
-from graphsvc.api import cursor
+from graphsvc.api import cursor, trends
 from graphsvc.api.context import Info
 from graphsvc.api.entities import Entity
+from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
 from graphsvc.api.types import output
 
-
-def told(text: str) -> msgspec.Meta:
-    """The description of a field."""
-    return msgspec.Meta(description=text)
-
-
-def argument(text: str) -> Any:
-    """The description of an argument."""
-    return strawberry.argument(description=text)
-
-
-FIRST = "How many of the page."
-AFTER = "The cursor `next` of the page before."
 Texts = list[str] | None
 
 
@@ -110,11 +97,6 @@ def _tuple(values: Texts) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
 
 
-def operation(name: str, resolver: Callable[..., Any], type_: Any, description: str) -> Any:
-    """One field of the query type."""
-    return strawberry.field(name=name, resolver=resolver, graphql_type=type_, description=description)
-
-
 Query = create_type(
     "Query",
     [
@@ -131,6 +113,7 @@ Query = create_type(
             Entity,
             "One record, its conditions of use and its cluster; NOT_FOUND where absent or hidden.",
         ),
+        *trends.FIELDS,
     ],
     description="What may be asked. Every answer is worked out on what the caller may see alone.",
 )

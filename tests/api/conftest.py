@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import anyio
 import httpx
+import msgspec
 import pytest
 
 from graphsvc.access.tokens import Claims, issue
@@ -38,7 +39,7 @@ def bearer(settings: Settings, **claims: Any) -> str:
         "level": "CONFIDENTIAL",
         "purposes": ALL,
     }
-    return "Bearer " + issue(settings, Claims(**(given | claims)))
+    return "Bearer " + issue(settings, msgspec.convert(given | claims, Claims))
 
 
 @pytest.fixture

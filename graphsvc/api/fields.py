@@ -1,0 +1,25 @@
+"""Small words with which the fields of the schema are written down."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import strawberry
+
+FIRST = "How many of the page."
+AFTER = "The cursor `next` of the page before."
+
+
+def told(text: str) -> msgspec.Meta:
+    """The description of a field of a struct."""
+    return msgspec.Meta(description=text)
+
+
+def argument(text: str, type_: Any = None) -> Any:
+    """The description of an argument, and its type where the annotation can't tell."""
+    return strawberry.argument(description=text, graphql_type=type_)
+
+
+def operation(name: str, resolver: Callable[..., Any], type_: Any, description: str) -> Any:
+    """One question: a field of the query type."""
+    return strawberry.field(name=name, resolver=resolver, graphql_type=type_, description=description)
