@@ -53,17 +53,20 @@ def spawn(command: list[str], log: Path) -> int:
 def ours(home: Path, ticket: Ticket) -> bool:
     """Whether the process of this ticket lives and was started for ``home`` under this ticket."""
     try:
-        arguments = psutil.Process(ticket.pid).cmdline()
-        for _ in range(
-            EXEC_TRIES
-        ):  # a process that is being replaced by its program shows no arguments for a moment
-            if arguments:
-                break
-            time.sleep(POLL_SECONDS)
-            arguments = psutil.Process(ticket.pid).cmdline()
+        arguments = arguments_of(ticket.pid)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
     return f"--home-dir={home}" in arguments and f"-Dgraphsvc.instance={ticket.instance}" in arguments
+
+
+def arguments_of(pid: int) -> list[str]:
+    """The command line of a process, which is empty for a moment while it is being replaced by its program."""
+    for _ in range(EXEC_TRIES):
+        arguments = psutil.Process(pid).cmdline()
+        if arguments:
+            return arguments
+        time.sleep(POLL_SECONDS)
+    return []
 
 
 def listens(ticket: Ticket) -> bool:
