@@ -4,6 +4,7 @@ A reading thread makes parcels of shaped elements while the one before is being 
 """
 
 import hashlib
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ import msgspec
 
 from graphsvc.errors import RowError, UsageError
 from graphsvc.model.record import Link, Record
-from graphsvc.store.batch import Counts, Reject
+from graphsvc.store import books
+from graphsvc.store.batch import Batch, Counts, Reject
 from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
 from loaders import files
@@ -25,6 +27,8 @@ from loaders.terms import Terms
 
 Element = Record | Link
 MOST_REMARKS = 1_000
+MOST_KEPT = 20_000
+"""Characters of a refused row that are kept."""
 
 
 class Parcel(msgspec.Struct):
@@ -132,26 +136,38 @@ class Loader(ABC):
             else:
                 parcel.links.append(element)
 
+    def _prepared(self, run: Run, size: int) -> Iterator[tuple[Batch, list[Rejected]]]:
+        for parcel in self.parcels(size):
+            rejects = list(map(_reject, parcel.rejects))
+            yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file), parcel.rejects
+
     def load(
         self, database: Database, *, size: int = 10_000, heard: Callable[["Progress"], None] = lambda _: None
     ) -> "Outcome":
-        """Load everything through one run. A run that was cut off over the same input is gone on with."""
+        """Load everything through one run. A run that was cut off over the same input is gone on with.
+
+        The same input as in the source's last run, when that was complete, is not even read.
+        """
+        began = time.monotonic()
+        fingerprint = self.fingerprint()
+        account = books.repeated(database, self.terms.source, fingerprint)
+        if account is not None:
+            account.seconds = time.monotonic() - began
+            return Outcome(account, repeated=True)
         run = Run.begin(
             database,
             source=self.terms.source,
             owner=self.terms.owner,
             loader=self.name,
             files=[source.name for source in self.inputs],
-            fingerprint=self.fingerprint(),
+            fingerprint=fingerprint,
         )
         progress = Progress(total=self.total_bytes())
         outcome = Outcome()
-        with Ahead(self.parcels(size)) as parcels:
-            for parcel in parcels:
-                counts = run.write(
-                    parcel.records, parcel.links, list(map(_reject, parcel.rejects)), file=parcel.file
-                )
-                outcome.keep(parcel.rejects)
+        with Ahead(self._prepared(run, size)) as batches:
+            for batch, rejects in batches:
+                counts = run.commit(batch)
+                outcome.keep(rejects)
                 progress.read = self.bytes_read
                 progress.counts.add(counts)
                 heard(progress)
@@ -173,6 +189,7 @@ class Outcome(msgspec.Struct):
     """What a load came to, for those who started it."""
 
     account: Account | None = None
+    repeated: bool = False
     rejects: list[Rejected] = []
     failed: list[Rejected] = []
     remarks: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
@@ -188,4 +205,7 @@ def as_text(row: Row) -> str:
 
 
 def _reject(rejected: Rejected) -> Reject:
-    return Reject(rejected.file, rejected.line, rejected.reason, rejected.row)
+    """For the books: halves of characters are written out, and a row of any length is kept up to a limit."""
+    texts = (rejected.file, rejected.reason, rejected.row[:MOST_KEPT])
+    file, reason, row = (text.encode("utf-8", "backslashreplace").decode() for text in texts)
+    return Reject(file, rejected.line, reason, row)

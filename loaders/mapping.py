@@ -80,7 +80,7 @@ class Mapping(Loader):
     def lookup(self, join: Join) -> dict[tuple[str, ...], Values]:
         """The rows of a joined file by the values of its key columns."""
         source = self._found.find(join.table)
-        keys = tuple(join.on.values())
+        keys = tuple(join.by.values())
         found: dict[tuple[str, ...], Values] = {}
         with files.open_stream(source) as stream:
             for item in rows(source, stream, join.reading):
@@ -169,18 +169,15 @@ class _Plan:
 
     def check_columns(self, header: Header, table: Table) -> None:
         """Raises UsageError when the file lacks a column that the mapping names."""
-        given = {
-            *header.columns,
-            *table.columns,
-            *(name for join in self.query.joins for name in join.columns),
-        }
+        joined = (name for join in self.query.joins for name in join.columns)
+        given = dict.fromkeys((*header.columns, *table.columns, *joined))
         _need(Header(header.file, tuple(given)), self._columns)
 
     def joined(self, row: Row, table: Table, mapping: Mapping) -> Iterator[Row]:
         """The row with what is joined to it, when the filters let it through."""
         values = {**row.values, **table.columns} if table.columns else row.values
         for join, found in self._joins or ():
-            partner = found.get(tuple(str(values.get(column, "")) for column in join.on))
+            partner = found.get(tuple(str(values.get(column, "")) for column in join.by))
             if partner is None and join.required:
                 mapping.remark(f"rows without a partner in {join.table} are left out", row.file)
                 return
@@ -236,7 +233,7 @@ def _wants(properties: Sources) -> set[str]:
 def _used(query: Query) -> tuple[str, ...]:
     """Every column that the query names."""
     names: dict[str, None] = dict.fromkeys((*query.filters, *query.filters_not))
-    names.update(dict.fromkeys(column for join in query.joins for column in join.on))
+    names.update(dict.fromkeys(column for join in query.joins for column in join.by))
     keys = [rule.key for rule in query.entities]
     for rule in query.links:
         keys += [key for key in (rule.from_, rule.to, rule.key) if key is not None]

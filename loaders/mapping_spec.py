@@ -87,7 +87,7 @@ class Join(msgspec.Struct, frozen=True):
     """Columns of another file, found by equal values. Without ``required``, rows without a partner stay."""
 
     table: str
-    on: dict[str, str]
+    by: dict[str, str]
     columns: dict[str, str]
     required: bool
     reading: Reading
@@ -283,15 +283,15 @@ def _filters(node: Node | None) -> dict[str, frozenset[str]]:
 
 
 def _join(node: Node) -> Join:
-    parts = node.table("csv", "on", "columns", "required", "reading")
-    for name in ("csv", "on"):
+    parts = node.table("csv", "by", "columns", "required", "reading")
+    for name in ("csv", "by"):
         if name not in parts:
             raise node.fail(f"{name!r} is missing")
-    on = {name: part.text() for name, part in parts["on"].table().items()}
+    by = {name: part.text() for name, part in parts["by"].table().items()}
     columns = (
         {name: part.text() for name, part in parts["columns"].table().items()} if "columns" in parts else {}
     )
-    return Join(parts["csv"].text(), on, columns, _flag(parts, "required"), _reading(parts.get("reading")))
+    return Join(parts["csv"].text(), by, columns, _flag(parts, "required"), _reading(parts.get("reading")))
 
 
 def _entities(node: Node, nulls: frozenset[str]) -> tuple[EntityRule, ...]:

@@ -121,6 +121,8 @@ def tell(loader: Loader, outcome: Outcome) -> None:
         f"waiting {account.waiting:,}, accepted {account.accepted:,}, rejected {account.rejected:,} "
         f"({account.seconds:.1f} s, {rate:,.0f}/s; run {account.run})"
     )
+    if outcome.repeated:
+        typer.echo("the same input was loaded before and nothing was loaded into the source since", err=True)
     for (file, text), count in outcome.remarks.items():
         typer.echo(
             f"note: {file + ': ' if file else ''}{text}{f' ({count:,} times)' if count > 1 else ''}", err=True
