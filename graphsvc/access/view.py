@@ -10,6 +10,8 @@ from graphsvc.store.queries import named
 from graphsvc.store.reader import Reader
 
 if TYPE_CHECKING:
+    from graphsvc.topology.events_live import LiveEvents
+    from graphsvc.topology.events_scope import Events
     from graphsvc.topology.links import Links
 
 
@@ -23,13 +25,16 @@ class Shape(Protocol):
 class View:
     """What one caller may see, for one request. There is no way from here to what the scope does not hold."""
 
-    __slots__ = ("__reader", "__scopes", "__shape", "scope")
+    __slots__ = ("__events", "__reader", "__scopes", "__shape", "scope")
 
-    def __init__(self, scope: Scope, reader: Reader, scopes: Scopes, shape: Shape | None) -> None:
+    def __init__(
+        self, scope: Scope, reader: Reader, scopes: Scopes, shape: Shape | None, events: "LiveEvents"
+    ) -> None:
         self.scope = scope
         self.__reader = reader
         self.__scopes = scopes
         self.__shape = shape
+        self.__events = events
 
     async def rows(self, query: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of the named query ``cypher/<query>.cypher``, with ``$held`` and ``$today`` bound to the scope."""
@@ -42,6 +47,10 @@ class View:
             raise RuntimeError("this door was opened without a topology")
         return await self.__shape.under(self.scope)
 
+    async def events(self) -> "Events":
+        """The event columns under this scope."""
+        return await self.__events.under(self.scope)
+
     def handling(self, number: int) -> Handling:
         """The handling of a record that this view has shown."""
         if number not in self.scope.held:
@@ -53,6 +62,9 @@ class Door:
     """Opens views. Made once a process; keeps the connection to itself."""
 
     def __init__(self, reader: Reader, shape: Shape | None = None) -> None:
+        from graphsvc.topology.events_live import LiveEvents
+
+        self.__events = LiveEvents(reader)
         self.__reader = reader
         self.__scopes = Scopes(reader)
         self.__shape = shape
@@ -71,7 +83,8 @@ class Door:
 
     async def view(self, caller: Caller) -> View:
         """What this caller may see now."""
-        return View(await self.__scopes.of(caller), self.__reader, self.__scopes, self.__shape)
+        scope = await self.__scopes.of(caller)
+        return View(scope, self.__reader, self.__scopes, self.__shape, self.__events)
 
     async def check(self) -> None:
         """Raise StoreUnavailable unless the store answers."""
