@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphsvc.access.caller import Caller
+from graphsvc.access.gds import Science, ScopedScience
 from graphsvc.access.scope import Scope, Scopes
 from graphsvc.model.handling import Handling
 from graphsvc.settings import Settings
@@ -25,16 +26,23 @@ class Shape(Protocol):
 class View:
     """What one caller may see, for one request. There is no way from here to what the scope does not hold."""
 
-    __slots__ = ("__events", "__reader", "__scopes", "__shape", "scope")
+    __slots__ = ("__events", "__reader", "__science", "__scopes", "__shape", "scope")
 
     def __init__(
-        self, scope: Scope, reader: Reader, scopes: Scopes, shape: Shape | None, events: "LiveEvents"
+        self,
+        scope: Scope,
+        reader: Reader,
+        scopes: Scopes,
+        shape: Shape | None,
+        events: "LiveEvents",
+        science: Science | None,
     ) -> None:
         self.scope = scope
         self.__reader = reader
         self.__scopes = scopes
         self.__shape = shape
         self.__events = events
+        self.__science = science
 
     async def rows(self, query: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of the named query ``cypher/<query>.cypher``, with ``$held`` and ``$today`` bound to the scope."""
@@ -51,6 +59,13 @@ class View:
         """The event columns under this scope."""
         return await self.__events.under(self.scope)
 
+    @property
+    def gds(self) -> ScopedScience:
+        """Graph Data Science under this scope."""
+        if self.__science is None:
+            raise RuntimeError("this door was opened without Graph Data Science")
+        return ScopedScience(self.__science, self.scope)
+
     def handling(self, number: int) -> Handling:
         """The handling of a record that this view has shown."""
         if number not in self.scope.held:
@@ -61,13 +76,14 @@ class View:
 class Door:
     """Opens views. Made once a process; keeps the connection to itself."""
 
-    def __init__(self, reader: Reader, shape: Shape | None = None) -> None:
+    def __init__(self, reader: Reader, shape: Shape | None = None, science: Science | None = None) -> None:
         from graphsvc.topology.events_live import LiveEvents
 
         self.__events = LiveEvents(reader)
         self.__reader = reader
         self.__scopes = Scopes(reader)
         self.__shape = shape
+        self.__science = science
 
     @classmethod
     async def open(cls, settings: Settings) -> "Door":
@@ -76,7 +92,7 @@ class Door:
         try:
             from graphsvc.topology.live import Live
 
-            return cls(reader, await Live.open(settings, reader))
+            return cls(reader, await Live.open(settings, reader), Science(settings))
         except BaseException:
             await reader.close()
             raise
@@ -84,7 +100,7 @@ class Door:
     async def view(self, caller: Caller) -> View:
         """What this caller may see now."""
         scope = await self.__scopes.of(caller)
-        return View(scope, self.__reader, self.__scopes, self.__shape, self.__events)
+        return View(scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science)
 
     async def check(self) -> None:
         """Raise StoreUnavailable unless the store answers."""
@@ -95,4 +111,6 @@ class Door:
         close = getattr(self.__shape, "close", None)
         if close is not None:
             await close()
+        if self.__science is not None:
+            self.__science.close()
         await self.__reader.close()
