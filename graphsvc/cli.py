@@ -12,7 +12,9 @@ from graphsvc import __version__
 from graphsvc.errors import Error
 
 COMMANDS: dict[str, str] = {
+    "audit": "Prove the audit, and see who received a record.",
     "db": "Start, stop and look at the private Neo4j.",
+    "demo": "Start the private Neo4j, load a sample, answer three questions and serve the explorer.",
     "load": "Load files into the graph.",
     "query": "Ask a question that is in a file.",
     "runs": "Show what the load runs did.",
