@@ -1,5 +1,6 @@
 """Operation 2: a record, the terms on which it may be used, and the cluster that it stands in."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -7,15 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
+from graphsvc.analysis.walks import walk
 from graphsvc.errors import NotFound
-from graphsvc.identity.terms import any_of
 from graphsvc.model.handling import Handling
 from graphsvc.model.kinds import BY_NAME
 from graphsvc.model.record import Value
 from graphsvc.model.vocabulary import Level
 
 MOST_MEMBERS = 500
-KEYS_A_QUERY = 500
 
 
 class Entity(msgspec.Struct, frozen=True):
@@ -98,55 +98,17 @@ def _entity(record: dict[str, Any], handling: Handling) -> Entity:
 
 async def cluster(view: View, start: Entity) -> Cluster:
     """Everything that stands together with a record, through identity keys and judgements, seen parts only."""
-    gathered = _Gathered(start)
-    while gathered.fresh_ids and not gathered.full:
-        ids, keys = gathered.take()
-        for batch in (keys[at : at + KEYS_A_QUERY] for at in range(0, len(keys), KEYS_A_QUERY)):
-            gathered.add(await view.rows("identity/by_keys", terms=any_of(batch), keys=batch))
-        gathered.add(await view.rows("identity/judged_same", ids=ids))
-    return gathered.cluster()
-
-
-class _Gathered:
-    """A cluster while it grows."""
-
-    def __init__(self, start: Entity) -> None:
-        self.keys: dict[str, tuple[str, ...]] = {start.id: start.keys}
-        self.judgements: dict[str, set[str]] = {}
-        self.asked: set[str] = set()
-        self.fresh_ids = [start.id]
-
-    @property
-    def full(self) -> bool:
-        return len(self.keys) > MOST_MEMBERS
-
-    def take(self) -> tuple[list[str], list[str]]:
-        ids, self.fresh_ids = sorted(self.fresh_ids), []
-        keys = sorted({key for id in ids for key in self.keys[id]} - self.asked)
-        self.asked.update(keys)
-        return ids, keys
-
-    def add(self, rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            if row["id"] not in self.keys:
-                self.keys[row["id"]] = tuple(row["keys"] or ())
-                self.fresh_ids.append(row["id"])
-            if "link" in row:
-                for end in (row["of"], row["id"]):
-                    self.judgements.setdefault(end, set()).add(row["link"])
-
-    def cluster(self) -> Cluster:
-        ids = sorted(self.keys)[:MOST_MEMBERS]
-        holders: dict[str, int] = {}
-        for id in ids:
-            for key in self.keys[id]:
-                holders[key] = holders.get(key, 0) + 1
-        members = tuple(
-            Member(
-                id,
-                tuple(key for key in self.keys[id] if holders[key] > 1),
-                tuple(sorted(self.judgements.get(id, ()))),
-            )
-            for id in ids
+    whole = await walk(view, lambda links: links.cluster(start.id))
+    ids = sorted(whole)[:MOST_MEMBERS]
+    found = [one for one in await entities(view, ids) if one is not None]
+    judgements: dict[str, set[str]] = {}
+    for row in await view.rows("identity/judged_same", ids=ids):
+        judgements.setdefault(row["of"], set()).add(row["link"])
+    held = Counter(key for one in found for key in one.keys)
+    members = tuple(
+        Member(
+            one.id, tuple(key for key in one.keys if held[key] > 1), tuple(sorted(judgements.get(one.id, ())))
         )
-        return Cluster(members, self.full)
+        for one in found
+    )
+    return Cluster(members, len(whole) > MOST_MEMBERS)

@@ -5,6 +5,9 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 
 from graphsvc.analysis import entity as analysis
+from graphsvc.analysis.evidence import Evidence, Joined
+from graphsvc.analysis.links import Near, NearLink
+from graphsvc.analysis.paths import Step
 from graphsvc.analysis.search import Hit
 from graphsvc.api.context import Info
 from graphsvc.api.types import EXTRAS, Extra, camel, declared, output
@@ -37,12 +40,17 @@ async def _cluster(root: Any, info: Info) -> analysis.Cluster:
     return await analysis.cluster(await info.context.view(), root)
 
 
-async def record(root: Any, info: Info) -> Record:
-    """The record that a struct names by ``id``. Raises NotFound when it has gone since."""
-    found = await info.context.records.load(root.id)
-    if found is None:
-        raise NotFound("There is no such record, or none that you may see.")
-    return found
+def _named(attribute: str, description: str) -> Extra:
+    """A field with the record that a struct names by its id. NOT_FOUND when it has gone since."""
+
+    async def record(root: Any, info: Info) -> Record:
+        found = await info.context.records.load(getattr(root, attribute))
+        if found is None:
+            raise NotFound("There is no such record, or none that you may see.")
+        return found
+
+    name = "record" if attribute == "id" else attribute.replace("_id", "_record")
+    return Extra(name, RECORD, record, description)
 
 
 def _common() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -99,6 +107,12 @@ def _kind(kind: Kind, interface: type) -> type:
     return strawberry.type(type(kind.name, (interface,), namespace), description=kind.help)
 
 
-EXTRAS[Hit] = EXTRAS[analysis.Member] = (Extra("record", RECORD, record, "The record."),)
+NAMED: tuple[type, ...] = (Hit, analysis.Member, Near)
+JOINING: tuple[type, ...] = (Step, Joined, Evidence, NearLink)
+EXTRAS.update((struct, (_named("id", "The record."),)) for struct in NAMED)
+EXTRAS.update(
+    (struct, (_named("from_id", "The record there."), _named("to_id", "The record there.")))
+    for struct in JOINING
+)
 Entity = _interface()
 KIND_TYPES: tuple[type, ...] = tuple(_kind(kind, Entity) for kind in KINDS)

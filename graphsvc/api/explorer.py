@@ -27,7 +27,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self' 'unsafe-inline'",  # the editor sets widths and colours of its own lines
         "img-src 'self' data:",
-        "font-src 'self'",
+        "font-src 'self' data:",
         "connect-src 'self'",
         "worker-src 'self'",
         "base-uri 'none'",
@@ -80,7 +80,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         return FileResponse(PAGE / "icon.svg", headers=HEADERS)
 
     async def opening(_: Request) -> Response:
-        token = demo_token(settings) if settings.demo else "… (from `graphsvc token`)"
+        token = demo_token(settings) if settings.demo else "PASTE-YOUR-TOKEN-HERE"
         headers = {"Authorization": f"Bearer {token}"}
         headers |= {"Graphsvc-Purpose": Purpose.INVESTIGATE.value, "Graphsvc-Case": "example"}
         tabs = [

@@ -57,11 +57,6 @@ def quoted(term: str) -> str:
     return '"' + term.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def any_of(terms: list[str]) -> str:
-    """A query for any of these exact terms."""
-    return " OR ".join(map(quoted, terms))
-
-
 def _parts(text: str) -> list[str]:
     """Folded words that keep their wildcards."""
     found: list[str] = []

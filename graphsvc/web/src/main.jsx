@@ -4,7 +4,6 @@ import './page.css';
 
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
-import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 /** Questions name people, so nothing that is typed here is kept by the browser. */
@@ -30,22 +29,23 @@ async function examples() {
 
 async function open() {
   const { tabs, note } = await examples();
-  const fetcher = createGraphiQLFetcher({ url: '/graphql' });
+  const send = createGraphiQLFetcher({ url: '/graphql' });
+  const opening = JSON.parse(tabs[0].headers);
+  // The first look at the schema comes before the editor of headers is there.
+  const fetcher = (asked, options) => send(asked, { ...options, headers: options?.headers ?? opening });
   createRoot(document.getElementById('explorer')).render(
-    <StrictMode>
-      <GraphiQL
-        fetcher={fetcher}
-        storage={forgetful()}
-        defaultTabs={tabs}
-        defaultEditorToolsVisibility="headers"
-        forcedTheme="light"
-      >
-        <GraphiQL.Logo>
-          <span className="mark">graphsvc</span>
-        </GraphiQL.Logo>
-        <GraphiQL.Footer>{note}</GraphiQL.Footer>
-      </GraphiQL>
-    </StrictMode>,
+    <GraphiQL
+      fetcher={fetcher}
+      storage={forgetful()}
+      defaultTabs={tabs}
+      defaultEditorToolsVisibility="headers"
+      forcedTheme="light"
+    >
+      <GraphiQL.Logo>
+        <span className="mark">graphsvc</span>
+      </GraphiQL.Logo>
+      <GraphiQL.Footer>{note}</GraphiQL.Footer>
+    </GraphiQL>,
   );
 }
 
