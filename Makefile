@@ -8,6 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes # seven times as quick; pip stands by
 
+export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
@@ -19,7 +20,7 @@ help: ## show this list
 setup: $(BIN)/.ready graphsvc/web/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready ## install everything, once
 
 demo: setup ## start the private Neo4j, load a sample, answer three questions, serve on 127.0.0.1:8080 (PORT=…)
-	@GRAPHSVC_DATA_DIR=$(STATE) GRAPHSVC_PORT=$(PORT) $(BIN)/graphsvc demo
+	@exec $(BIN)/graphsvc demo --port $(PORT)
 
 test: setup ## run the tests against the private Neo4j (TESTS=tests/store for a part)
 	$(BIN)/pytest $(TESTS)
@@ -63,7 +64,7 @@ $(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
 
 graphsvc/web/node_modules/.ready: graphsvc/web/package.json graphsvc/web/package-lock.json | $(BIN)/.ready
 	@echo "Installing the locked browser packages"
-	@cd graphsvc/web && npm ci --silent --no-fund --no-audit
+	@cd graphsvc/web && npm ci --loglevel error --no-fund --no-audit
 	@touch $@
 
 WEB := $(shell find graphsvc/web/src graphsvc/web/public -type f) graphsvc/web/index.html graphsvc/web/vite.config.js

@@ -87,6 +87,7 @@ def load_sample(database: Database, folder: Path) -> None:
         return
     if not folder.exists():
         make_sample(folder)
+    refuse_mixing(database, folder)
     load_world(database, folder)
     mark.write_text(graph, encoding="utf-8")
 
@@ -102,6 +103,21 @@ def make_sample(folder: Path) -> None:
     made = make(unfinished, size, seed, lambda _: None)
     unfinished.rename(folder)
     typer.echo(f"Made {made.records:,} records and {made.links:,} links of {made.sources} invented sources.")
+
+
+def refuse_mixing(database: Database, folder: Path) -> None:
+    """Raise UsageError where invented records would come to lie among others."""
+    from loaders import world
+
+    invented = [source.name for source in world.read(folder).sources]
+    others = database.rows(
+        "MATCH (s:Source) WHERE NOT s.name IN $names RETURN s.name AS name ORDER BY name", names=invented
+    )
+    if others:
+        raise UsageError(
+            f"This graph holds records of {others[0]['name']}, among which the demo's invented ones would lie; "
+            "name another folder for the demo with GRAPHSVC_DATA_DIR."
+        )
 
 
 def load_world(database: Database, folder: Path) -> None:
