@@ -15,6 +15,9 @@ from graphsvc.model.keys import compact, identity_keys, phone
 from graphsvc.model.kinds import BY_NAME, Kind
 from graphsvc.model.record import Link, Record, Value
 
+RETENTION_DAYS = 5 * 365 + 1
+"""How long a record is kept unless its owner says less: five years from the day it was first loaded."""
+
 SPANS: dict[str, tuple[str, str]] = {
     "Event": ("time", "until"),
     "Transaction": ("time", "time"),
@@ -111,8 +114,8 @@ def _days(first: Value | None, last: Value | None, retain: Value | None) -> dict
     if first is not None and last is not None:
         found["first_day"] = days.first_day(str(first))
         found["last_day"] = days.last_day(str(last))
-    if retain is not None:
-        found["retain_day"] = days.last_day(str(retain))
+    longest = days.today() + RETENTION_DAYS
+    found["retain_day"] = longest if retain is None else min(days.last_day(str(retain)), longest)
     return found
 
 

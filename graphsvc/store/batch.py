@@ -1,7 +1,7 @@
 """One batch in one transaction: lock, ledger, handlings, records, links, late ends, feed."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from neo4j import Transaction
@@ -10,10 +10,14 @@ from graphsvc.model import derive
 from graphsvc.model.handling import Handling
 from graphsvc.model.record import Link, Record
 from graphsvc.store import statements as cypher
+from graphsvc.store.interning import intern
 from graphsvc.store.linking import LinksOfKind, join
+from graphsvc.store.overlay import keep
 from graphsvc.store.plan import Change, Row, decide, in_order, reason
+from graphsvc.store.tell import tell_recipients
 
 WRITES = (Change.NEW, Change.CHANGED, Change.RESTRICTED)
+CORRECTIONS = (Change.CHANGED, Change.RESTRICTED)
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -108,7 +112,7 @@ class Writing:
             return msgspec.convert(
                 {name: known["batch"].get(name, 0) for name in Counts.__struct_fields__}, Counts
             )
-        numbers = self._intern({handling for _, handling, _ in (*self.batch.nodes, *self.batch.links)})
+        numbers = self.intern({handling for _, handling, _ in (*self.batch.nodes, *self.batch.links)})
         for row, handling, _ in (*self.batch.nodes, *self.batch.links):
             row["handling"] = numbers[handling]
             row["run"] = self.batch.run
@@ -117,25 +121,15 @@ class Writing:
         self._close()
         return self.counts
 
-    def _intern(self, handlings: Iterable[Handling]) -> dict[Handling, int]:
-        by_digest = {handling.digest: handling for handling in handlings}
-        found = self.tx.run(cypher.HANDLINGS, digests=list(by_digest)).data()
-        numbers = {by_digest[row["digest"]]: row["number"] for row in found}
-        missing = sorted(
-            (handling for handling in by_digest.values() if handling not in numbers), key=lambda h: h.digest
-        )
-        rows = []
-        for handling in missing:
-            numbers[handling] = self.handlings
-            rows.append(msgspec.to_builtins(handling) | {"number": self.handlings, "digest": handling.digest})
-            self.handlings += 1
-        if rows:
-            self.tx.run(cypher.CREATE_HANDLINGS, rows=rows).consume()
+    def intern(self, handlings: Iterable[Handling]) -> dict[Handling, int]:
+        """The numbers of handlings, new ones added to the books."""
+        numbers, self.handlings = intern(self.tx, handlings, self.handlings)
         return numbers
 
     def _nodes(self) -> None:
         ids = [row["id"] for row, _, _ in self.batch.nodes]
         stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=ids).data()} if ids else {}
+        keep(self, ((row, handling) for row, handling, _ in self.batch.nodes), stored)
         new: dict[str, dict[str, Row]] = defaultdict(dict)
         changed: dict[str, Row] = {}
         for row, _, line in self.batch.nodes:
@@ -183,9 +177,9 @@ class Writing:
         return change if change in WRITES else None
 
     def _links(self) -> None:
-        by_kind: dict[str, list[tuple[Row, int]]] = defaultdict(list)
-        for row, _, line in self.batch.links:
-            by_kind[row["kind"]].append((row, line))
+        by_kind: dict[str, list[Shaped]] = defaultdict(list)
+        for shaped in self.batch.links:
+            by_kind[shaped[0]["kind"]].append(shaped)
         waiting = self.tx.run("MATCH (w:WaitingLink) RETURN count(w) AS n").single(strict=True)["n"]
         for kind, rows in sorted(by_kind.items()):
             LinksOfKind(self, kind, any_waiting=bool(waiting)).write(rows)
@@ -202,6 +196,7 @@ class Writing:
         self.counts.rejected = len(self.rejects)
         if self.rejects:
             self.run(cypher.REJECTS, self.rejects)
+        tell_recipients(self.tx, "correct", [id_ for change in CORRECTIONS for id_ in self._changed(change)])
         feed = []
         for op, changes in (("upsert", (Change.NEW, Change.CHANGED)), ("restrict", (Change.RESTRICTED,))):
             nodes = [pair for change in changes for pair in self.changed_nodes[change]]
@@ -219,6 +214,10 @@ class Writing:
         }
         self.tx.run(cypher.LEDGER, batch=ledger).consume()
         self.tx.run(cypher.CLOSE, seq=self.seq, next_no=self.next_no, handlings=self.handlings).consume()
+
+    def _changed(self, change: Change) -> Iterator[str]:
+        for pairs in (self.changed_nodes[change], self.changed_links[change]):
+            yield from (id_ for id_, _ in pairs)
 
     def _reject(self, file: str, line: int, why: str, row: str) -> Row:
         return {"run": self.batch.run, "file": file, "line": line, "reason": why, "row": row}

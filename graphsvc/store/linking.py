@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from graphsvc.store import statements as cypher
+from graphsvc.store.overlay import keep
 from graphsvc.store.plan import Change, Row, decide, in_order
 
 if TYPE_CHECKING:
-    from graphsvc.store.batch import Writing
+    from graphsvc.store.batch import Shaped, Writing
 
 FACTS = ("from", "to", "digest", "sequence", "recorded_at", "run", "handling")
 
@@ -27,10 +28,11 @@ class LinksOfKind:
         self.changes: dict[str, Change] = {}
         self.still: list[str] = []
 
-    def write(self, rows: list[tuple[Row, int]]) -> None:
-        """Decide on each row (with its line), then write them all."""
-        stored = self._stored([row["id"] for row, _ in rows])
-        for row, line in rows:
+    def write(self, rows: "list[Shaped]") -> None:
+        """Decide on each row (with its handling and line), then write them all."""
+        stored = self._stored([row["id"] for row, _, _ in rows])
+        keep(self.writing, ((row, handling) for row, handling, _ in rows), stored)
+        for row, _, line in rows:
             self._place(row, line, stored)
         if self.moved:
             self.writing.tx.run(cypher.delete_links(self.kind), ids=sorted(self.moved)).consume()

@@ -26,7 +26,8 @@ UPDATE_NODES = "UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n = row"
 STORED_NODES = """
 MATCH (n:Entity) WHERE n.id IN $ids
 RETURN n.id AS id, n.no AS no, n.kind AS kind, n.digest AS digest, n.sequence AS sequence,
-       n.recorded_at AS recorded_at, n.run AS run, n.handling AS handling
+       n.recorded_at AS recorded_at, n.run AS run, n.handling AS handling, n.decisions AS decisions,
+       n.retain_day AS retain_day, n.retain_until AS retain_until
 """
 
 
@@ -57,7 +58,8 @@ def stored_links(kind: str) -> str:
     return (
         f"UNWIND $ids AS id MATCH ()-[r:{_link(kind)} {{id: id}}]->() "
         "RETURN r.id AS id, r.from AS from, r.to AS to, r.digest AS digest, r.sequence AS sequence, "
-        "r.recorded_at AS recorded_at, r.run AS run, r.handling AS handling"
+        "r.recorded_at AS recorded_at, r.run AS run, r.handling AS handling, r.decisions AS decisions, "
+        "r.retain_day AS retain_day, r.retain_until AS retain_until"
     )
 
 
