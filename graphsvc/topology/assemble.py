@@ -96,7 +96,7 @@ def arrays(nodes: Nodes, links: Links, digests: Sequence[str]) -> dict[str, Arra
     result |= _entries(card, links, ranks(digests))
     result |= _ties(card, {int(place[at]): keys for at, keys in nodes.keys.items()}, links)
     result |= {"ids": np.asarray(ids.blob), "id_ends": ids.ends}
-    result |= {"links": np.asarray(link_names.blob), "link_ends": link_names.ends}
+    result |= {"link_from": links.from_, "links": np.asarray(link_names.blob), "link_ends": link_names.ends}
     return result
 
 

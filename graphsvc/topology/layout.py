@@ -74,6 +74,7 @@ SHAPES: dict[str, tuple[str, int]] = {
     "handling": ("i4", 1), "skip": ("u2", 1), "first": ("i4", 1), "last": ("i4", 1), "retain": ("i4", 1),
     "confidence": ("u2", 1), "tie_start": ("i8", 1), "tie_degree": ("i4", 1), "tie": ("i4", 1),
     "tie_card": ("i4", 4), "holder_start": ("i8", 1), "holder_degree": ("i4", 1), "holder": ("i4", 1),
+    "link_from": ("i4", 1),
     "ids": ("u1", 1), "id_ends": ("i8", 1), "links": ("u1", 1), "link_ends": ("i8", 1),
     "keys": ("u1", 1), "key_ends": ("i8", 1),
 }  # fmt: skip

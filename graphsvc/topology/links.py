@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from graphsvc.errors import Cancelled, NotFound
 from graphsvc.topology.kernels.space import CANCELLED, SPENT, TRUNCATED, Rules, Space
-from graphsvc.topology.layout import INWARD, NEVER, SHIFT, TYPES
+from graphsvc.topology.layout import FAR, IDENTITY, INWARD, NEVER, SHIFT, TYPES
 from graphsvc.topology.question import Question, shown_confidence
 from graphsvc.topology.snapshot import Snapshot
 from graphsvc.topology.spaces import Spaces, Stop
@@ -64,6 +64,23 @@ class Found(msgspec.Struct, frozen=True):
     paths: tuple[tuple[str, ...], ...]
     truncated: bool
     spent: int
+
+
+class Reached(NamedTuple):
+    """Records by number in the order of hops and ids, the hops, records not walked through, and the usable links
+    at the seeds by type code with direction and by kind."""
+
+    records: Array
+    hops: Array
+    held_back: Array
+    types: Array
+    kinds: Array
+    truncated: bool
+
+
+def _preference(use: Use, at: str, arrived: int | None) -> tuple[int, bool, float, str, str]:
+    first = 0 if arrived is None else max(arrived, -FAR if use.first is None else use.first)
+    return first, at != use.from_, -(use.confidence or 0), use.id, use.type
 
 
 class Links:
@@ -133,10 +150,60 @@ class Links:
             )
             return self._found(rows, lengths[:made].tolist(), s)
 
+    def timed(self, a: str, b: str, k: int, question: Question, *, most: int = 12) -> Found:
+        """The k best paths along which dates never go back, by links, then day of arrival, then ids.
+
+        Links without days are left out. A path passes no identity twice.
+        """
+        from graphsvc.topology.timed import k_timed
+
+        return k_timed(self, self.number(a), self.number(b), k, question, most)
+
     def _found(self, rows: Array, lengths: Sequence[int], s: Space) -> Found:
         name = self.snapshot.id
         paths = tuple(tuple(map(name, rows[i, : n + 1].tolist())) for i, n in enumerate(lengths))
         return Found(paths, bool(s.state[TRUNCATED]), int(s.state[SPENT]))
+
+    # expansion
+
+    def expand(self, seeds: Sequence[str], hops: int, cap: int, question: Question) -> "Reached":
+        """Everything within some hops of the seeds; records with more than ``cap`` links are not walked through."""
+        from graphsvc.topology.kernels.expand import counts, expand
+
+        numbers = np.array(sorted({self.number(id_) for id_ in seeds}), np.int32)
+        graph, rules = self.snapshot.graph, self.rules(question)
+        with self.walking() as s:
+            records, levels, held_back = expand(graph, rules, s, numbers, hops, cap)
+            truncated = bool(s.state[TRUNCATED])
+            types, kinds = counts(graph, rules, records[levels == 0])
+        order = np.lexsort((self.snapshot.ranks(records), levels))
+        return Reached(records[order], levels[order], held_back, types, kinds, truncated)
+
+    def back_links(
+        self, ordered: Array, low: int, high: int, question: Question, *, most: int
+    ) -> tuple[list[Use], bool]:
+        """Links from some places of a list of records to themselves and those before; whether there are more."""
+        from graphsvc.topology.kernels.expand import links_back
+
+        with self.walking() as s:
+            rows, more = links_back(self.snapshot.graph, self.rules(question), s, ordered, low, high, most)
+        return [self.use(record, entry) for record, entry in rows.tolist()], bool(more)
+
+    def back_joins(self, ordered: Array, low: int, high: int, question: Question) -> list[Join]:
+        """For the same places, one join a tie to the first record before that shares it."""
+        place = {number: at for at, number in enumerate(ordered[:high].tolist())}
+        cards = self.snapshot.graph.card
+        found = []
+        for at in range(low, high):
+            number = ordered.item(at)
+            if not cards[number, 2] & IDENTITY:
+                continue
+            first: dict[int, int] = {}
+            for tie, other in self._tied(number, question):
+                if place.get(other, at) < place.get(first.get(tie, -1), at):
+                    first[tie] = other
+            found += [self._join(number, other, tie) for tie, other in first.items()]
+        return found
 
     # what stands behind them
 
@@ -157,27 +224,46 @@ class Links:
             last=None if first > last else last,
         )
 
-    def explain(self, clusters: Sequence[str], a: str, b: str, question: Question, *, most: int = 50) -> Path:
-        """The links and joins behind a path of clusters from record ``a`` to record ``b``."""
+    def explain(
+        self,
+        clusters: Sequence[str],
+        a: str,
+        b: str,
+        question: Question,
+        *,
+        most: int = 50,
+        timed: bool = False,
+    ) -> Path:
+        """The links and joins behind a path of clusters from record ``a`` to record ``b``.
+
+        The surest link of a hop stands for it; along a ``timed`` path, the one that arrives first.
+        """
+        parallel = self._behind(clusters, a, b, question, most)
+        hops = []
+        at, arrived = a, -FAR
+        for uses in parallel:
+            usable = [use for use in uses if use.last is not None and use.last >= arrived] if timed else uses
+            best = min(usable, key=lambda use: _preference(use, at, arrived if timed else None))
+            if timed:
+                arrived = max(arrived, best.first or -FAR)
+            others = sorted((use for use in uses if use != best), key=lambda use: (use.id, use.type))
+            hops.append(Hop(best, self.joins(at, best.from_, question), tuple(others)))
+            at = best.to
+        return Path(tuple(clusters), tuple(hops), self.joins(at, b, question))
+
+    def _behind(
+        self, clusters: Sequence[str], a: str, b: str, question: Question, most: int
+    ) -> list[list[Use]]:
         from graphsvc.topology.kernels.between import behind
 
         one, other = self.number(a), self.number(b)
         path = np.array([self.number(id_) for id_ in clusters], np.int32)
-        rules = self.rules(question)
         with self.walking() as s:
-            rows = behind(self.snapshot.graph, rules, s, one, other, path, most).tolist()
+            rows = behind(self.snapshot.graph, self.rules(question), s, one, other, path, most).tolist()
         uses: list[list[Use]] = [[] for _ in range(len(path) - 1)]
         for hop, record, entry, turned in rows:
             uses[hop].append(self.use(record, entry, turned=bool(turned)))
-        hops = []
-        at = a
-        for parallel in uses:
-            best = min(parallel, key=lambda use: (at != use.from_, -(use.confidence or 0), use.id, use.type))
-            joins = self.joins(at, best.from_, question)
-            others = sorted((use for use in parallel if use != best), key=lambda use: (use.id, use.type))
-            hops.append(Hop(best, joins, tuple(others)))
-            at = best.to
-        return Path(tuple(clusters), tuple(hops), self.joins(at, b, question))
+        return uses
 
     def cluster(self, id_: str, question: Question | None = None) -> tuple[str, ...]:
         """The visible records of one identity with this one, first of the ids first."""
@@ -208,18 +294,18 @@ class Links:
         chain: list[Join] = []
         while goal in before and before[goal][0] >= 0:
             earlier, tie = before[goal]
-            link = self.snapshot.graph.tie_card.item(tie, 3)
-            chain.append(
-                Join(
-                    self.snapshot.id(earlier),
-                    self.snapshot.id(goal),
-                    self.snapshot.key(tie),
-                    None if link < 0 else self.snapshot.link(link)[0],
-                    None if link < 0 else shown_confidence(self.snapshot.graph.tie_card.item(tie, 2)),
-                )
-            )
+            chain.append(self._join(earlier, goal, tie))
             goal = earlier
         return tuple(reversed(chain))
+
+    def _join(self, from_: int, to: int, tie: int) -> Join:
+        snapshot = self.snapshot
+        link = snapshot.graph.tie_card.item(tie, 3)
+        ends = snapshot.id(from_), snapshot.id(to)
+        if link < 0:
+            return Join(*ends, snapshot.key(tie), None)
+        confidence = shown_confidence(snapshot.graph.tie_card.item(tie, 2))
+        return Join(*ends, None, snapshot.link(link)[0], confidence)
 
     def _tied(self, number: int, question: Question) -> Iterator[tuple[int, int]]:
         graph, rules = self.snapshot.graph, self.rules(question)

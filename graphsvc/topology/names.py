@@ -13,7 +13,7 @@ class Names(Sequence[str]):
     """``blob`` holds the UTF-8 texts one after another, ``ends`` where each of them ends."""
 
     def __init__(self, blob: Array, ends: Array) -> None:
-        self.blob = memoryview(np.ascontiguousarray(blob)).cast("B") if len(blob) else memoryview(b"")
+        self.blob = np.ascontiguousarray(blob).data.cast("B") if len(blob) else memoryview(b"")
         self.ends = ends
         self.size = len(ends)
 

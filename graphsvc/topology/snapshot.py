@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphsvc.topology import layout
+from graphsvc.topology.assemble import link_name
 from graphsvc.topology.layout import NEVER, PLACES, TYPE_CODES, Graph, Meta
 from graphsvc.topology.names import Names
 
@@ -15,14 +16,21 @@ Array = npt.NDArray[Any]
 
 
 class Added(msgspec.Struct):
-    """What came after the base, by number: ids of nodes and names of links. Only ever appended to."""
+    """What came after the base, in the order of its numbers. Only ever appended to.
+
+    ``id_gaps`` says how many ids of the base come before each; ``keys`` stand by the number of their tie, and
+    a judgement has no text there. ``link_from`` also corrects links of the base whose ends have changed.
+    """
 
     ids: list[str] = []
+    id_gaps: list[int] = []
     id_numbers: dict[str, int] = {}
     links: list[str] = []
     link_numbers: dict[str, int] = {}
+    link_from: dict[int, int] = {}
     keys: list[str] = []
     key_numbers: dict[str, int] = {}
+    judgements: dict[int, int] = {}
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -45,19 +53,21 @@ class Snapshot:
         ids: Names,
         links: Names,
         keys: Names,
+        link_from: Array,
         meta: Meta,
         added: Added,
         used: Used,
-        judged: int,
+        base_ties: int,
     ) -> None:
         self.graph = graph
         self.ids = ids
         self.links = links
         self.keys = keys
+        self.link_from = link_from
         self.meta = meta
         self.added = added
         self.used = used
-        self.base_ties = judged
+        self.base_ties = base_ties
 
     @classmethod
     def of(cls, arrays: dict[str, Array], meta: Meta) -> Self:
@@ -78,6 +88,7 @@ class Snapshot:
             Names(arrays["ids"], arrays["id_ends"]),
             Names(arrays["links"], arrays["link_ends"]),
             Names(arrays["keys"], arrays["key_ends"]),
+            arrays["link_from"],
             meta,
             Added(),
             used,
@@ -125,13 +136,24 @@ class Snapshot:
     def rank(self, number: int) -> int:
         """Place in the order of ids."""
         size = self.graph.size
-        return number << PLACES if number < size else int(self.graph.place[number - size])
+        return (number + 1) << PLACES if number < size else int(self.graph.place[number - size])
 
+    def ranks(self, numbers: Array) -> Array:
+        """Places of several."""
+        found = (numbers.astype(np.int64) + 1) << PLACES
+        added = numbers >= self.graph.size
+        found[added] = self.graph.place[numbers[added] - self.graph.size]
+        return found
 
-def link_number(snapshot: Snapshot, id_: str, type_: str) -> int:
-    """The number of a link that the snapshot knows or knew, or -1."""
-    from graphsvc.topology.assemble import link_name
+    def link_number(self, id_: str, type_: str) -> int:
+        """The number of a link that is there or once was, or -1."""
+        name = link_name(id_, TYPE_CODES[type_])
+        found = self.links.find(name)
+        return found if found >= 0 else self.added.link_numbers.get(name, -1)
 
-    name = link_name(id_, TYPE_CODES[type_])
-    found = snapshot.links.find(name)
-    return found if found >= 0 else snapshot.added.link_numbers.get(name, -1)
+    def link_start(self, number: int) -> int:
+        """The record that a link goes from, or -1 when it is gone."""
+        known = self.added.link_from.get(number)
+        if known is not None:
+            return known
+        return self.link_from.item(number) if number < len(self.link_from) else -1

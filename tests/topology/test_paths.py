@@ -1,20 +1,22 @@
 """The kernels agree with networkx under any restriction, and a hidden record leaves no trace in an answer."""
 
 import os
-from itertools import islice
+from itertools import islice, pairwise
 
+import msgspec
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from graphsvc.errors import NotFound
 from graphsvc.topology.question import Question
-from tests.topology.worlds import Link, Node, Oracle, World, questions, worlds
+from tests.topology.worlds import Link, Node, Oracle, World, arrival, questions, worlds
 
 EXAMPLES = int(os.environ.get("GRAPHSVC_EXAMPLES", "100"))
+PHASES = tuple(Phase) if os.environ.get("GRAPHSVC_SHRINK", "1") == "1" else (Phase.generate,)
 HELD = st.sets(st.integers(0, 3), min_size=2)
 
-many = settings(max_examples=EXAMPLES, deadline=None)
+many = settings(max_examples=EXAMPLES, deadline=None, phases=PHASES)
 
 
 def _pair(world: World, held: set[int], data: st.DataObject) -> tuple[str, str]:
@@ -73,9 +75,13 @@ def test_what_stands_behind_a_path_is_all_and_only_what_may_be_used(
         path = links.explain(clusters, a, b, question)
         graph = oracle.graph(a, b)
         at = a
-        for (one, other), hop in zip(zip(clusters, clusters[1:], strict=False), path.hops, strict=True):
+        for (one, other), hop in zip(pairwise(clusters), path.hops, strict=True):
             used = [hop.use, *hop.others]
-            assert {(use.type, use.id) for use in used} == set(graph[one][other])
+            assert {(use.type, use.id) for use in used} == {
+                (type_, id_)
+                for _, _, (type_, id_) in graph.edges((one,), keys=True)
+                if graph.has_edge(one, other, (type_, id_))
+            }
             for join in hop.joins:
                 assert join.from_ == at
                 at = join.to
@@ -85,6 +91,58 @@ def test_what_stands_behind_a_path_is_all_and_only_what_may_be_used(
             assert join.from_ == at
             at = join.to
         assert at == b
+
+
+@many
+@given(worlds(10, 24), HELD, questions(), st.integers(1, 6), st.data())
+def test_dates_never_go_back_along_a_time_ordered_path(
+    world: World, held: set[int], question: Question, k: int, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    dated = msgspec.structs.replace(question, dated=True)
+    oracle = Oracle(world, held, dated)
+    graph = oracle.graph(a, b)
+    possible = {path: arrival(path, graph, oracle) for path in oracle.paths(a, b, 5)}
+    expected = sorted((len(path), day) for path, day in possible.items() if day is not None)
+    found = world.under(held).timed(a, b, k, question, most=5).paths
+    assert len(set(found)) == len(found)
+    assert [(len(path), possible[path]) for path in found] == expected[:k]
+
+
+@many
+@given(worlds(), HELD, questions(), st.integers(1, 3), st.integers(1, 5), st.data())
+def test_expansion_reaches_what_breadth_first_search_reaches(
+    world: World, held: set[int], question: Question, hops: int, cap: int, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    question = msgspec.structs.replace(question, hub_cap=cap)
+    links, oracle = world.under(held), Oracle(world, held, question)
+    reached = links.expand([a, b], hops, cap, question)
+    expected, held_back = oracle.within([a, b], hops)
+    names = [links.snapshot.id(number) for number in reached.records.tolist()]
+    assert list(zip(reached.hops.tolist(), names, strict=True)) == sorted(
+        (hop, id_) for id_, hop in expected.items()
+    )
+    assert {links.snapshot.id(number) for number in reached.held_back.tolist()} == held_back
+
+
+@many
+@given(worlds(), HELD, questions(), st.integers(1, 5), st.data())
+def test_pages_of_an_expansion_hold_each_link_once(
+    world: World, held: set[int], question: Question, size: int, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    links, oracle = world.under(held), Oracle(world, held, question)
+    reached = links.expand([a, b], 2, question.hub_cap, question)
+    names = {links.snapshot.id(number) for number in reached.records.tolist()}
+    found = []
+    for low in range(0, len(names), size):
+        high = min(low + size, len(names))
+        found += links.back_links(reached.records, low, high, question, most=1000)[0]
+    assert len({(use.type, use.id) for use in found}) == len(found)
+    assert {(use.type, use.id) for use in found} == {
+        (link.type, link.id) for link in oracle.links if {link.from_, link.to} <= names
+    }
 
 
 RING = World(

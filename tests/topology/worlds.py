@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import msgspec
 import networkx as nx
@@ -128,7 +128,7 @@ class Oracle:
         self.links = [link for link in self.world.links if self._usable(link)]
 
     def _clusters(self) -> list[set[str]]:
-        graph = nx.Graph()
+        graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(node.id for node in self.world.nodes)
         holders: dict[str, list[str]] = {}
         for node in self.world.nodes:
@@ -177,10 +177,10 @@ class Oracle:
             or ((asked.kinds is None or self.kind[id_] in asked.kinds) and degree[id_] <= asked.hub_cap)
         }
 
-    def graph(self, *ends: str) -> nx.MultiGraph:
+    def graph(self, *ends: str) -> "nx.MultiGraph[str]":
         """Clusters and the usable links between them."""
         passable = self.passable(*ends)
-        graph = nx.MultiGraph()
+        graph: nx.MultiGraph[str] = nx.MultiGraph()
         graph.add_nodes_from(set(self.root.values()))
         for link in self.links:
             one, other = self.root[link.from_], self.root[link.to]
@@ -188,14 +188,49 @@ class Oracle:
                 graph.add_edge(one, other, key=(link.type, link.id), link=link)
         return graph
 
+    def within(self, seeds: list[str], hops: int) -> tuple[dict[str, int], set[str]]:
+        """Records by hops from the seeds, and those that have too many links to be walked through."""
+        degree = Counter(end for link in self.links for end in (link.from_, link.to))
+        asked = self.question
+        members = {
+            self.root[id_]: {m for m in self.root if self.root[m] == self.root[id_]} for id_ in self.root
+        }
+        found = {id_: 0 for seed in seeds for id_ in members[self.root[seed]]}
+        held_back = set()
+        for hop in range(hops):
+            for id_ in [id_ for id_, at in found.items() if at == hop]:
+                if hop and degree[id_] > asked.hub_cap:
+                    held_back.add(id_)
+                    continue
+                for link in self.links:
+                    if id_ not in (link.from_, link.to):
+                        continue
+                    other = link.to if link.from_ == id_ else link.from_
+                    if asked.kinds is None or self.kind[other] in asked.kinds:
+                        for member in members[self.root[other]]:
+                            found.setdefault(member, hop + 1)
+        return found, held_back
+
     def paths(self, a: str, b: str, most: int) -> Iterator[tuple[str, ...]]:
         """All paths without loops in order of length and then of ids."""
         one, other = self.root[a], self.root[b]
         if one == other:
             return iter([(one,)])
-        graph = nx.Graph(self.graph(a, b))
+        graph: nx.Graph[str] = nx.Graph(self.graph(a, b))
         found = {tuple(path) for path in nx.all_simple_paths(graph, one, other, cutoff=most)}
         return iter(sorted(found, key=lambda path: (len(path), path)))
+
+
+def arrival(path: tuple[str, ...], graph: "nx.MultiGraph[str]", oracle: "Oracle") -> int | None:
+    """The earliest day at which a path can be walked to its end, dates never going back."""
+    day = -FAR
+    for one, other in pairwise(path):
+        spans = [oracle.days(data["link"]) for data in (graph.get_edge_data(one, other) or {}).values()]
+        reached = [max(day, span[0]) for span in spans if span and span[1] >= day]
+        if not reached:
+            return None
+        day = min(reached)
+    return day
 
 
 def worlds(most_nodes: int = 14, most_links: int = 34) -> st.SearchStrategy[World]:
@@ -216,7 +251,7 @@ def worlds(most_nodes: int = 14, most_links: int = 34) -> st.SearchStrategy[Worl
                 draw(retain),
                 draw(keys) if n % 2 else (),
                 draw(days) if n % 3 == 0 else None,
-            )  # fmt: skip
+            )
             for n in range(size)
         )
         nodes = tuple(n if n.kind == "Event" else msgspec.structs.replace(n, days=None) for n in nodes)
@@ -236,7 +271,7 @@ def worlds(most_nodes: int = 14, most_links: int = 34) -> st.SearchStrategy[Worl
                     draw(days),
                     draw(st.none() | st.integers(0, CONFIDENCE_STEPS).map(lambda c: c / CONFIDENCE_STEPS)),
                     decision,
-                )  # fmt: skip
+                )
             )
         return World(nodes, tuple(links))
 

@@ -20,7 +20,7 @@ def _cache() -> str:
     return str(folder)
 
 
-config.CACHE_DIR = _cache()
+config.CACHE_DIR = _cache()  # type: ignore[attr-defined]
 
 kernel = njit(cache=True, nogil=True, boundscheck=False)
 """Decorator of every kernel: compiled at its first call, kept on disk, runs without the interpreter's lock."""

@@ -17,7 +17,7 @@ from graphsvc.topology.kernels.walk import (
 
 
 @kernel
-def cluster(g, r, s, n):  # type: ignore[no-untyped-def]
+def cluster(g, r, s, n):
     """The visible records of one identity with a visible record, itself included, first of the ids first."""
     begin(s)
     base = again(s)
@@ -32,13 +32,13 @@ def cluster(g, r, s, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _members(g, r, s, n):  # type: ignore[no-untyped-def]
+def _members(g, r, s, n):
     base = again(s)
     return s.queue[0, : discover(g, r, s, n, 0, base, base, 0)].copy()
 
 
 @kernel
-def _weight(g, members):  # type: ignore[no-untyped-def]
+def _weight(g, members):
     total = 0
     for n in members:
         total += g.card[n, 3]
@@ -46,7 +46,7 @@ def _weight(g, members):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def behind(g, r, s, a, b, path, most):  # type: ignore[no-untyped-def]
+def behind(g, r, s, a, b, path, most):
     """For each hop of a path of clusters, the entries that make it: rows of hop, record, entry, and whether the
     entry stands at the far end. Up to ``most`` for a hop."""
     begin(s)

@@ -26,7 +26,7 @@ A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 
 
 @kernel
-def _volume(g, r, n):  # type: ignore[no-untyped-def]
+def _volume(g, r, n):
     """What expanding a record is taken to cost: worked out on visible links alone."""
     if g.card[n, 3] <= CALM:
         return 8
@@ -35,7 +35,7 @@ def _volume(g, r, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _banned(s, ends, bans, from_, to):  # type: ignore[no-untyped-def]
+def _banned(s, ends, bans, from_, to):
     """Whether the step between two known clusters is banned."""
     spur = ends[SPUR]
     if spur < 0:
@@ -50,7 +50,7 @@ def _banned(s, ends, bans, from_, to):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _log(s, side, child, parent):  # type: ignore[no-untyped-def]
+def _log(s, side, child, parent):
     """Note that ``parent`` leads to ``child``; false when there is no more room."""
     at = s.state[LOGGED]
     if at >= s.log.shape[0]:
@@ -63,7 +63,7 @@ def _log(s, side, child, parent):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _grow(g, r, s, side, base, level, span, ends, bans, meets):  # type: ignore[no-untyped-def]
+def _grow(g, r, s, side, base, level, span, ends, bans, meets):
     """Expand one level of a side. Fills ``meets`` with clusters that both sides know; how many.
 
     ``span`` holds where the level begins and ends in the queue; it is moved to the next one.
@@ -128,7 +128,7 @@ def _grow(g, r, s, side, base, level, span, ends, bans, meets):  # type: ignore[
 
 
 @kernel
-def search(g, r, s, from_, to, most, ends, bans, meets, levels):  # type: ignore[no-untyped-def]
+def search(g, r, s, from_, to, most, ends, bans, meets, levels):
     """Length of the shortest way between two records in links, -1 when there is none of up to ``most``.
 
     Leaves in ``levels`` how far each side went and how many clusters they met in (in ``meets``).
@@ -160,7 +160,7 @@ def search(g, r, s, from_, to, most, ends, bans, meets, levels):  # type: ignore
 
 
 @kernel
-def _successors(s, meets, levels):  # type: ignore[no-untyped-def]
+def _successors(s, meets, levels):
     """Turn the first side's log round: for each cluster on a shortest path, what follows it."""
     stamp = s.state[CLOCK] + LEVELS - 1  # of this search alone
     stack = np.empty(levels[2] + s.state[LOGGED] + 1, np.int32)
@@ -192,7 +192,7 @@ def _successors(s, meets, levels):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _next(g, s, links, levels, x, depth, after):  # type: ignore[no-untyped-def]
+def _next(g, s, links, levels, x, depth, after):
     """The cluster that follows ``x`` on a shortest path and comes first in order after ``after``; -1 for none."""
     best = -1
     best_rank = np.int64(1) << 62
@@ -214,7 +214,7 @@ def _next(g, s, links, levels, x, depth, after):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _enumerate(g, r, s, from_, length, meets, levels, out):  # type: ignore[no-untyped-def]
+def _enumerate(g, r, s, from_, length, meets, levels, out):
     """Write the shortest paths of the last search in the order of their ids, up to the rows of ``out``."""
     if length == 0:
         out[0, 0] = from_
@@ -246,7 +246,7 @@ def _enumerate(g, r, s, from_, length, meets, levels, out):  # type: ignore[no-u
 
 
 @kernel
-def _ends(g, r, s, a, b, ends):  # type: ignore[no-untyped-def]
+def _ends(g, r, s, a, b, ends):
     """Work out the clusters at both ends, so that they are exempt from caps and kinds."""
     base = again(s)
     discover(g, r, s, a, 0, base, base, 0)
@@ -258,7 +258,7 @@ def _ends(g, r, s, a, b, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def all_shortest(g, r, s, a, b, most, out):  # type: ignore[no-untyped-def]
+def all_shortest(g, r, s, a, b, most, out):
     """Shortest paths as rows of clusters in ``out``, in order; how many, and their length in links or -1."""
     begin(s)
     ends = np.empty(4, np.int32)
@@ -273,7 +273,7 @@ def all_shortest(g, r, s, a, b, most, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _before(g, one, other, length):  # type: ignore[no-untyped-def]
+def _before(g, one, other, length):
     """Whether a path comes before another of the same length in the order of ids."""
     for i in range(length + 1):
         if one[i] != other[i]:
@@ -282,7 +282,7 @@ def _before(g, one, other, length):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels, bans, out):  # type: ignore[no-untyped-def]
+def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels, bans, out):
     """The best path that leaves path ``i`` right after its place ``start``; its whole length or -1."""
     path = paths[i]
     for j in range(start):
@@ -314,7 +314,7 @@ def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels
 
 
 @kernel
-def k_shortest(g, r, s, a, b, most, k, paths, lengths):  # type: ignore[no-untyped-def]
+def k_shortest(g, r, s, a, b, most, k, paths, lengths):
     """The k shortest paths without loops, ordered by length and then by ids; how many there are."""
     begin(s)
     ends = np.empty(4, np.int32)
@@ -335,7 +335,7 @@ def k_shortest(g, r, s, a, b, most, k, paths, lengths):  # type: ignore[no-untyp
 
 
 @kernel
-def _deviation(paths, lengths, i):  # type: ignore[no-untyped-def]
+def _deviation(paths, lengths, i):
     """The last place that a path shares with any path before it: Lawler's starting place."""
     best = 0
     for m in range(i):
@@ -347,7 +347,7 @@ def _deviation(paths, lengths, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _limit(lengths, candidates, live, made, k, most):  # type: ignore[no-untyped-def]
+def _limit(lengths, candidates, live, made, k, most):
     """The greatest length that could still be among the k."""
     wanted = k - made
     if wanted <= 0:
@@ -357,7 +357,7 @@ def _limit(lengths, candidates, live, made, k, most):  # type: ignore[no-untyped
 
 
 @kernel
-def _yen(g, r, s, goal, most, k, made, paths, lengths, ends, bans, meets, levels):  # type: ignore[no-untyped-def]
+def _yen(g, r, s, goal, most, k, made, paths, lengths, ends, bans, meets, levels):
     """Go on after the first ``made`` paths. Every spur is searched once, from where a path leaves the earlier ones."""
     width = paths.shape[1]
     room = k * width + 1
@@ -370,8 +370,8 @@ def _yen(g, r, s, goal, most, k, made, paths, lengths, ends, bans, meets, levels
     while True:
         while done < made:
             # where a path found at once leaves an earlier one, that one's spur has banned it already
-            start = _deviation(paths, lengths, done) + (1 if 0 < done < at_once else 0)
-            for start in range(start, lengths[done]):
+            leaves = _deviation(paths, lengths, done) + (1 if 0 < done < at_once else 0)
+            for start in range(leaves, lengths[done]):
                 limit = _limit(lengths, waiting_lengths, live, made, k, most)
                 if limit < start:
                     continue

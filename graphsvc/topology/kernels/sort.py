@@ -6,7 +6,7 @@ from graphsvc.topology.kernels import kernel
 
 
 @kernel
-def counting_order(keys, most):  # type: ignore[no-untyped-def]
+def counting_order(keys, most):
     """The stable order of keys below ``most``."""
     counts = np.zeros(most + 1, np.int64)
     for key in keys:
@@ -21,7 +21,7 @@ def counting_order(keys, most):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def run_skips(source, handling):  # type: ignore[no-untyped-def]
+def run_skips(source, handling):
     """For each entry, how far it is to the end of its run of one handling at one node (65,535 at the most)."""
     size = len(source)
     skips = np.ones(size, np.uint16)

@@ -26,21 +26,21 @@ PLACES = 24
 
 
 @kernel
-def rank(g, n):  # type: ignore[no-untyped-def]
+def rank(g, n):
     """Order of the public ids."""
     if n < g.size:
-        return n << PLACES
+        return (n + 1) << PLACES
     return g.place[n - g.size]
 
 
 @kernel
-def visible(g, r, n):  # type: ignore[no-untyped-def]
+def visible(g, r, n):
     """Whether the record may be seen today."""
     return r.mask[g.card[n, 0]] and g.card[n, 1] >= r.today
 
 
 @kernel
-def entry_ok(g, r, i):  # type: ignore[no-untyped-def]
+def entry_ok(g, r, i):
     """Whether a link whose handling is held may be used: type, day of expiry, confidence, window."""
     return (
         r.types[g.type[i]]
@@ -51,7 +51,7 @@ def entry_ok(g, r, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def begin(s):  # type: ignore[no-untyped-def]
+def begin(s):
     """Start a question: nothing is spent, no cluster is known."""
     if s.state[CLOCK] > FULL:
         s.cell[:] = 0
@@ -65,7 +65,7 @@ def begin(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def again(s):  # type: ignore[no-untyped-def]
+def again(s):
     """Start another search within the question; its stamp."""
     s.state[CLOCK] += LEVELS
     s.state[LOGGED] = 0
@@ -73,7 +73,7 @@ def again(s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def over(r, s):  # type: ignore[no-untyped-def]
+def over(r, s):
     """Whether to end: the budget is spent, or the one who asked went away."""
     if s.cancel[0]:
         s.state[CANCELLED] = 1
@@ -85,7 +85,7 @@ def over(r, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def root_of(s, n):  # type: ignore[no-untyped-def]
+def root_of(s, n):
     """The cluster of a record that this question has met, or -1."""
     if s.cell[n, ROOT_STAMP] == s.state[QUESTION]:
         return s.cell[n, ROOT]
@@ -93,7 +93,7 @@ def root_of(s, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def usable_links(g, r, n, most):  # type: ignore[no-untyped-def]
+def usable_links(g, r, n, most):
     """How many links the question could use at a record, counted up to ``most``."""
     found = 0
     e = g.start[n]
@@ -109,7 +109,7 @@ def usable_links(g, r, n, most):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def seen_links(g, r, n):  # type: ignore[no-untyped-def]
+def seen_links(g, r, n):
     """How many links with a held handling a record has: what expanding it would cost, as far as is visible."""
     found = 0
     e = g.start[n]
@@ -124,7 +124,7 @@ def seen_links(g, r, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def is_hub(g, r, s, n):  # type: ignore[no-untyped-def]
+def is_hub(g, r, s, n):
     """Whether a record has more usable links than the cap. Worked out once a question."""
     if g.card[n, 3] <= r.hub_cap:
         return False
@@ -140,7 +140,7 @@ def is_hub(g, r, s, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def passable(g, r, s, n, a, b):  # type: ignore[no-untyped-def]
+def passable(g, r, s, n, a, b):
     """Whether links may be followed to and from a visible record. The clusters ``a`` and ``b`` always can."""
     root = root_of(s, n)
     if root >= 0:
@@ -152,7 +152,7 @@ def passable(g, r, s, n, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tie_ok(g, r, t):  # type: ignore[no-untyped-def]
+def tie_ok(g, r, t):
     """Whether a tie may be used: held, not expired, sure enough, and not held by too many."""
     if g.holder_degree[t] < 2 or not r.mask[g.tie_card[t, 0]] or g.tie_card[t, 1] < r.today:
         return False
@@ -170,7 +170,7 @@ def tie_ok(g, r, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _holders(g, r, s, n, side, stamp, tail):  # type: ignore[no-untyped-def]
+def _holders(g, r, s, n, side, stamp, tail):
     """Queue the visible records that share a tie with this one; the new tail."""
     for j in range(g.tie_start[n], g.tie_start[n] + g.tie_degree[n]):
         t = g.tie[j]
@@ -188,7 +188,7 @@ def _holders(g, r, s, n, side, stamp, tail):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def discover(g, r, s, n, side, base, stamp, tail):  # type: ignore[no-untyped-def]
+def discover(g, r, s, n, side, base, stamp, tail):
     """Mark a record and all visible ones of the same identity as seen; the new tail of the queue.
 
     ``base`` is the stamp of the search and ``stamp`` that of the level. The record of the cluster that comes

@@ -9,7 +9,7 @@ INWARD = 0x80
 
 
 @kernel
-def seen(g, r):  # type: ignore[no-untyped-def]
+def seen(g, r):
     """Which records may be seen today."""
     found = np.zeros(len(g.card), np.bool_)
     for n in range(len(g.card)):
@@ -18,7 +18,7 @@ def seen(g, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def used_links(g, r, keep, rows):  # type: ignore[no-untyped-def]
+def used_links(g, r, keep, rows):
     """Fill ``rows`` with from, to, number and entry of the usable links between kept records, as far as there is
     room; how many there are."""
     made = 0
@@ -43,7 +43,7 @@ def used_links(g, r, keep, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _root(parent, n):  # type: ignore[no-untyped-def]
+def _root(parent, n):
     while parent[n] != n:
         parent[n] = parent[parent[n]]
         n = parent[n]
@@ -51,7 +51,7 @@ def _root(parent, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def identities(g, r, saw, keep):  # type: ignore[no-untyped-def]
+def identities(g, r, saw, keep):
     """For each record the first, by id, of the kept ones that stand together with it through visible ties among
     visible records; itself where it stands alone. A key with more visible holders than the cap joins nothing."""
     parent = np.arange(len(g.card)).astype(np.int32)

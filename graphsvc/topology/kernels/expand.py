@@ -1,0 +1,134 @@
+"""All records within some hops of seeds, with records over the cap shown and not walked through."""
+
+import numpy as np
+
+from graphsvc.topology.kernels import kernel
+from graphsvc.topology.kernels.space import CLOCK, SEEN, SPENT
+from graphsvc.topology.kernels.walk import (
+    KIND,
+    LEVELS,
+    again,
+    begin,
+    discover,
+    entry_ok,
+    over,
+    usable_links,
+    visible,
+)
+
+
+@kernel
+def expand(g, r, s, seeds, hops, cap):
+    """Breadth first from all seeds at once. Identity costs no hop; seeds are walked through whatever their links.
+
+    Returns records in the order of discovery, the hop that each stands at, and for each whether it has more
+    usable links than ``cap`` and was therefore not walked through.
+    """
+    begin(s)
+    base = again(s)
+    tail = 0
+    for seed in seeds:
+        if s.cell[seed, SEEN] < base:
+            tail = discover(g, r, s, seed, 0, base, base, tail)
+    head = 0
+    level = 0
+    held_back = np.zeros(16, np.int32)
+    hubs = 0
+    while level < hops and head < tail:
+        stop = tail
+        for q in range(head, stop):
+            u = s.queue[0, q]
+            if over(r, s):
+                return s.queue[0, :tail].copy(), _hops(s, base, tail), held_back[:hubs]
+            if level and _stands(g, r, u, cap):
+                if hubs == len(held_back):
+                    held_back = np.append(held_back, np.zeros(hubs, np.int32))
+                held_back[hubs] = u
+                hubs += 1
+                continue
+            e = g.start[u]
+            end = e + g.card[u, 3]
+            while e < end:
+                if not r.mask[g.handling[e]]:
+                    e += g.skip[e]
+                    continue
+                i = e
+                e += 1
+                if not entry_ok(g, r, i):
+                    continue
+                v = g.neighbour[i]
+                if s.cell[v, SEEN] >= base:
+                    s.state[SPENT] += 1
+                    continue
+                if not visible(g, r, v):
+                    continue
+                s.state[SPENT] += 1
+                if r.kinds[g.card[v, 2] & KIND]:
+                    tail = discover(g, r, s, v, 0, base, base + level + 1, tail)
+        head = stop
+        level += 1
+    return s.queue[0, :tail].copy(), _hops(s, base, tail), held_back[:hubs]
+
+
+@kernel
+def _stands(g, r, n, cap):
+    return g.card[n, 3] > cap and usable_links(g, r, n, cap + 1) > cap
+
+
+@kernel
+def _hops(s, base, tail):
+    hops = np.empty(tail, np.int32)
+    for i in range(tail):
+        hops[i] = s.cell[s.queue[0, i], SEEN] - base
+    return hops
+
+
+@kernel
+def links_back(g, r, s, ordered, low, high, most):
+    """Usable links from the records at places ``low`` to ``high`` of a list to themselves and those before them,
+    each once, as rows of record and entry; and whether there were more than ``most``."""
+    s.state[CLOCK] += LEVELS
+    stamp = s.state[CLOCK]
+    for i in range(high):
+        s.mark[ordered[i], 0] = stamp
+        s.mark[ordered[i], 1] = i
+    rows = np.empty((most, 2), np.int64)
+    made = 0
+    for i in range(low, high):
+        u = ordered[i]
+        e = g.start[u]
+        end = e + g.card[u, 3]
+        while e < end:
+            if not r.mask[g.handling[e]]:
+                e += g.skip[e]
+                continue
+            v = g.neighbour[e]
+            if s.mark[v, 0] == stamp and s.mark[v, 1] < i and entry_ok(g, r, e) and visible(g, r, v):
+                if made == most:
+                    return rows, True
+                rows[made, 0] = u
+                rows[made, 1] = e
+                made += 1
+            e += 1
+    return rows[:made], False
+
+
+@kernel
+def counts(g, r, seeds):
+    """Usable links at the seeds by type code with direction, and by kind of the other end."""
+    types = np.zeros(256, np.int64)
+    kinds = np.zeros(256, np.int64)
+    for u in seeds:
+        e = g.start[u]
+        end = e + g.card[u, 3]
+        while e < end:
+            if not r.mask[g.handling[e]]:
+                e += g.skip[e]
+                continue
+            i = e
+            e += 1
+            v = g.neighbour[i]
+            if entry_ok(g, r, i) and visible(g, r, v) and r.kinds[g.card[v, 2] & KIND]:
+                types[g.type[i]] += 1
+                kinds[g.card[v, 2] & KIND] += 1
+    return types, kinds
