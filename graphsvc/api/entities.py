@@ -6,6 +6,7 @@ import strawberry
 
 from graphsvc.analysis import entity as analysis
 from graphsvc.analysis.evidence import Evidence, Joined
+from graphsvc.analysis.groups import GroupMember
 from graphsvc.analysis.links import Near, NearLink
 from graphsvc.analysis.paths import Step
 from graphsvc.analysis.search import Hit
@@ -107,7 +108,7 @@ def _kind(kind: Kind, interface: type) -> type:
     return strawberry.type(type(kind.name, (interface,), namespace), description=kind.help)
 
 
-NAMED: tuple[type, ...] = (Hit, analysis.Member, Near)
+NAMED: tuple[type, ...] = (Hit, analysis.Member, Near, GroupMember)
 JOINING: tuple[type, ...] = (Step, Joined, Evidence, NearLink)
 EXTRAS.update((struct, (_named("id", "The record."),)) for struct in NAMED)
 EXTRAS.update(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 import strawberry
 
-from graphsvc.api.types import graphql
+from graphsvc.api.types import described, graphql
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -24,7 +24,9 @@ def given(struct: type[msgspec.Struct], name: str, help: Mapping[str, str]) -> A
         else strawberry.field(description=help[field.name])
         for field in fields
     }
-    return strawberry.input(type(name, (), {"__annotations__": annotations, **namespace}))
+    return strawberry.input(
+        type(name, (), {"__annotations__": annotations, **namespace}), description=described(struct)
+    )
 
 
 def taken(struct: type[T], value: Any) -> T:

@@ -8,7 +8,7 @@ from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
-from graphsvc.api import cursor, links, trends
+from graphsvc.api import cursor, groups, links, trends
 from graphsvc.api.context import Info
 from graphsvc.api.entities import Entity
 from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
@@ -114,6 +114,7 @@ Query = create_type(
             "One record, its conditions of use and its cluster; NOT_FOUND where absent or hidden.",
         ),
         *links.FIELDS,
+        *groups.FIELDS,
         *trends.FIELDS,
     ],
     description="What may be asked. Every answer is worked out on what the caller may see alone.",
