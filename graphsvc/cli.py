@@ -12,6 +12,7 @@ from graphsvc import __version__
 from graphsvc.errors import Error
 
 COMMANDS: dict[str, str] = {
+    "bench": "Measure peers and ours in one run.",
     "audit": "Prove the audit, and see who received a record.",
     "db": "Start, stop and look at the private Neo4j.",
     "demo": "Start the private Neo4j, load a sample, answer three questions and serve the explorer.",
@@ -22,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "serve": "Serve the API and the explorer.",
     "settings": "Show every setting, its value and its meaning.",
     "token": "Sign a token for a caller.",
+    "topology": "Build and check the compact copy of the graph's shape.",
     "up": "Start what is missing, bring the schema up to date and serve.",
 }
 
