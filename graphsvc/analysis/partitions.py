@@ -1,0 +1,138 @@
+"""Partitions of a part into groups. Seeded, on one thread, so that the same part gives the same groups."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from graphsvc.access.gds import Edges
+from graphsvc.access.jobs import Job
+from graphsvc.access.view import View
+from graphsvc.analysis.projection import Part
+from graphsvc.analysis.propagation import propagate
+from graphsvc.analysis.quality import in_order, modularity
+from graphsvc.errors import UsageError
+
+Array = npt.NDArray[Any]
+
+ALGORITHMS = ("leiden", "louvain", "label_propagation", "components", "strong_components")
+OPTIMISED = ("leiden", "louvain")
+SMALL = 2_000
+"""Vertices up to which several numberings are tried and the partition of highest modularity is kept."""
+TRIES = 10
+LEVELS = 50
+"""More than any graph needs: the algorithms end by themselves when nothing improves."""
+TOLERANCE = 1e-9
+
+
+class Method(msgspec.Struct, frozen=True):
+    """How a part is divided. ``seed`` and ``resolution`` count for ``leiden`` alone: the others know no chance."""
+
+    algorithm: str = "leiden"
+    seed: int = 1
+    resolution: float = 1.0
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be."""
+        if self.algorithm not in ALGORITHMS:
+            raise UsageError(f"There is no algorithm {self.algorithm!r}; use one of {', '.join(ALGORITHMS)}.")
+        if not 0 <= self.seed < 1 << 31:
+            raise UsageError("The seed must be between 0 and 2147483647.")
+        if not 0 < self.resolution <= 1000:
+            raise UsageError("The resolution must be above 0 and at most 1000.")
+
+    @property
+    def directed(self) -> bool:
+        """Whether the direction of links counts."""
+        return self.algorithm == "strong_components"
+
+
+def edges(part: Part) -> Edges:
+    """The links of a part as they are projected."""
+    plain = bool((part.weight == 1).all())
+    return Edges(part.size, part.source, part.target, None if plain else part.weight, part.directed)
+
+
+def by_vertex(frame: Any, column: str, size: int) -> Array:
+    """A column of an answer by vertex."""
+    values = frame[column].to_numpy()
+    found = np.zeros(size, values.dtype)
+    found[frame["nodeId"].to_numpy(np.int64)] = values
+    return found
+
+
+async def partition(view: View, part: Part, method: Method, name: str, job: Job) -> Array:
+    """The group of each vertex: numbers from the largest group down, equals by their first vertex.
+
+    Raises UsageError, LimitError, Cancelled.
+    """
+    method.check()
+    if not len(part.source):
+        return np.arange(part.size)
+    if method.algorithm == "label_propagation":
+        return in_order(await asyncio.to_thread(propagate, part))
+    if method.algorithm in OPTIMISED:
+        return await _optimised(view, part, method, name, job)
+    async with view.gds.projected(name, edges(part), job) as projection:
+        if method.algorithm == "components":
+            frame = await projection.run(
+                "components", lambda gds, graph: gds.wcc.stream(graph, concurrency=1)
+            )
+        else:
+            frame = await projection.run(
+                "components", lambda gds, graph: gds.scc.stream(graph, concurrency=1)
+            )
+    return in_order(by_vertex(frame, "componentId", part.size))
+
+
+async def _optimised(view: View, part: Part, method: Method, name: str, job: Job) -> Array:
+    """The partition of highest modularity among several numberings of a small part, and of its own numbering for a
+    large one: the order in which vertices are moved matters more than the algorithms' own seed."""
+    several = part.size <= SMALL and method.algorithm == "leiden"
+    tries = numberings(part.size, method.seed, TRIES if several else 1)
+    together = copies(part, tries)
+    resolution = method.resolution * len(tries)
+    async with view.gds.projected(name, together, job) as projection:
+        frame = await projection.run(
+            method.algorithm, lambda gds, graph: _run(gds, graph, together, method, resolution)
+        )
+    found = by_vertex(frame, "communityId", together.size).reshape(len(tries), part.size)
+    groups = [in_order(labels[number]) for labels, number in zip(found, tries, strict=True)]
+    if len(groups) == 1:
+        return groups[0]
+    best = max(
+        range(len(groups)), key=lambda at: (round(modularity(part, groups[at], method.resolution), 12), -at)
+    )
+    return groups[best]
+
+
+def numberings(size: int, seed: int, count: int) -> list[Array]:
+    """The vertices' own numbers, and then others drawn from the seed."""
+    random = np.random.default_rng(seed)
+    return [np.arange(size), *(random.permutation(size) for _ in range(count - 1))]
+
+
+def copies(part: Part, tries: list[Array]) -> Edges:
+    """The part once for each numbering, side by side. With the resolution times the number of copies, the best
+    partition of the whole is the best of each."""
+    source = np.concatenate([number[part.source] + at * part.size for at, number in enumerate(tries)])
+    target = np.concatenate([number[part.target] + at * part.size for at, number in enumerate(tries)])
+    weight = np.tile(part.weight, len(tries))
+    source, target = np.maximum(source, target), np.minimum(source, target)
+    order = np.lexsort((target, source))
+    plain = bool((part.weight == 1).all())
+    return Edges(part.size * len(tries), source[order], target[order], None if plain else weight[order])
+
+
+def _run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -> Any:
+    shared = {
+        "concurrency": 1,
+        "max_levels": LEVELS,
+        "tolerance": TOLERANCE,
+        "relationship_weight_property": None if edges.weight is None else "weight",
+    }
+    if method.algorithm == "leiden":
+        return gds.leiden.stream(graph, random_seed=method.seed, gamma=resolution, **shared)
+    return gds.louvain.stream(graph, **shared)
