@@ -1,7 +1,7 @@
 """``graphsvc load``: files into the graph, through a load run."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from graphsvc.settings import settings
 from loaders import catalogue
 from loaders.frame import Loader, Outcome, Progress
 from loaders.rows import Reading
+
+if TYPE_CHECKING:
+    from graphsvc.store.database import Database
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -63,18 +66,25 @@ def load(
         "class": class_,
     }
     request = catalogue.Request(format, paths, data or [], source, owner, grade, handling, reading)
+    from graphsvc.store.database import Database
+
+    size = batch_size or settings().batch_size
+    several = list(catalogue.loaders(request))
     failed = False
-    for loader in catalogue.loaders(request):
-        outcome = _run(loader, batch_size or settings().batch_size)
-        tell(loader, outcome)
-        account = outcome.account
-        failed |= account is None or bool(loader.failed)
-        failed |= account is not None and 0 < account.read == account.rejected
+    with Database.open(settings()) as database:
+        for loader in several:
+            outcome = _run(database, loader, size)
+            if len(several) > 1:
+                typer.echo(f"{loader.terms.source} {loader.name}: ", nl=False)
+            tell(loader, outcome)
+            account = outcome.account
+            failed |= account is None or bool(loader.failed)
+            failed |= account is not None and 0 < account.read == account.rejected
     if failed:
         raise typer.Exit(1)
 
 
-def _run(loader: Loader, size: int) -> Outcome:
+def _run(database: "Database", loader: Loader, size: int) -> Outcome:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -87,8 +97,6 @@ def _run(loader: Loader, size: int) -> Outcome:
         Progress as Bar,
     )
 
-    from graphsvc.store.database import Database
-
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -99,7 +107,7 @@ def _run(loader: Loader, size: int) -> Outcome:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Database.open(settings()) as database, Bar(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(f"Loading {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
 
         def heard(progress: Progress) -> None:
