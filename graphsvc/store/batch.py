@@ -15,6 +15,7 @@ from graphsvc.store.linking import LinksOfKind, join
 from graphsvc.store.overlay import keep
 from graphsvc.store.plan import Change, Row, decide, in_order, reason
 from graphsvc.store.tell import tell_recipients
+from graphsvc.store.tombstones import REFUSED, Hash, buried
 
 WRITES = (Change.NEW, Change.CHANGED, Change.RESTRICTED)
 CORRECTIONS = (Change.CHANGED, Change.RESTRICTED)
@@ -94,13 +95,15 @@ def shaped_links(links: Iterable[Link], *, source: str, owner: str) -> list[Shap
 class Writing:
     """The transaction of one batch. ``apply`` is the whole of it."""
 
-    def __init__(self, tx: Transaction, batch: Batch) -> None:
+    def __init__(self, tx: Transaction, batch: Batch, hash: Hash) -> None:
         self.tx = tx
         self.batch = batch
+        self.hash = hash
         self.counts = Counts()
         self.rejects: list[Row] = [self._reject(r.file, r.line, r.reason, r.row) for r in batch.rejects]
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.changed_links: dict[Change, list[tuple[str, str]]] = defaultdict(list)
+        self.nodes, self.links = batch.nodes, batch.links
         self.seq = self.next_no = self.handlings = 0
 
     def apply(self) -> Counts:
@@ -112,8 +115,9 @@ class Writing:
             return msgspec.convert(
                 {name: known["batch"].get(name, 0) for name in Counts.__struct_fields__}, Counts
             )
-        numbers = self.intern({handling for _, handling, _ in (*self.batch.nodes, *self.batch.links)})
-        for row, handling, _ in (*self.batch.nodes, *self.batch.links):
+        self._refuse_purged()
+        numbers = self.intern({handling for _, handling, _ in (*self.nodes, *self.links)})
+        for row, handling, _ in (*self.nodes, *self.links):
             row["handling"] = numbers[handling]
             row["run"] = self.batch.run
         self._nodes()
@@ -121,18 +125,30 @@ class Writing:
         self._close()
         return self.counts
 
+    def _refuse_purged(self) -> None:
+        """What was purged does not come back, whoever sends it again."""
+        batch = self.batch
+        purged = buried(self.tx, self.hash, (row["id"] for row, _, _ in (*batch.nodes, *batch.links)))
+        if not purged:
+            return
+        for row, _, line in (*batch.nodes, *batch.links):
+            if row["id"] in purged:
+                self.rejects.append(self._reject(batch.file, line, REFUSED.format(id=row["id"]), ""))
+        self.nodes = [shaped for shaped in batch.nodes if shaped[0]["id"] not in purged]
+        self.links = [shaped for shaped in batch.links if shaped[0]["id"] not in purged]
+
     def intern(self, handlings: Iterable[Handling]) -> dict[Handling, int]:
         """The numbers of handlings, new ones added to the books."""
         numbers, self.handlings = intern(self.tx, handlings, self.handlings)
         return numbers
 
     def _nodes(self) -> None:
-        ids = [row["id"] for row, _, _ in self.batch.nodes]
+        ids = [row["id"] for row, _, _ in self.nodes]
         stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=ids).data()} if ids else {}
-        keep(self, ((row, handling) for row, handling, _ in self.batch.nodes), stored)
+        keep(self, ((row, handling) for row, handling, _ in self.nodes), stored)
         new: dict[str, dict[str, Row]] = defaultdict(dict)
         changed: dict[str, Row] = {}
-        for row, _, line in self.batch.nodes:
+        for row, _, line in self.nodes:
             change = self.settle(row, stored, line)
             if change is None:
                 continue
@@ -178,7 +194,7 @@ class Writing:
 
     def _links(self) -> None:
         by_kind: dict[str, list[Shaped]] = defaultdict(list)
-        for shaped in self.batch.links:
+        for shaped in self.links:
             by_kind[shaped[0]["kind"]].append(shaped)
         waiting = self.tx.run("MATCH (w:WaitingLink) RETURN count(w) AS n").single(strict=True)["n"]
         for kind, rows in sorted(by_kind.items()):

@@ -11,6 +11,8 @@ from graphsvc.errors import SetupError
 from graphsvc.settings import Settings
 from graphsvc.store import schema
 from graphsvc.store.failures import translated
+from graphsvc.store.tombstones import Hash, hasher
+from graphsvc.vault import Vault
 
 
 class Address:
@@ -39,9 +41,15 @@ class Address:
 class Database:
     """A pool of connections with a short list of verbs. Not for code that answers callers: that has a ``View``."""
 
-    def __init__(self, driver: neo4j.Driver, name: str) -> None:
+    def __init__(self, driver: neo4j.Driver, name: str, vault: Vault) -> None:
         self.driver = driver
         self.name = name
+        self.vault = vault
+
+    @property
+    def hash(self) -> Hash:
+        """The keyed hash by which tombstones know an id again."""
+        return hasher(self.vault.key("tombstones"))
 
     @classmethod
     def open(cls, settings: Settings, *, migrate: bool = True) -> Self:
@@ -61,7 +69,7 @@ class Database:
             except BaseException:
                 driver.close()
                 raise
-        database = cls(driver, address.database)
+        database = cls(driver, address.database, Vault(settings.home / "keys"))
         if migrate:
             database.migrate()
         return database

@@ -74,6 +74,7 @@ class Op(StrEnum):
     WITHDRAW = "withdraw"
     BLOCK = "block"
     EXPIRE = "expire"
+    RENEW = "renew"
 
 
 class Decider(msgspec.Struct, frozen=True):
@@ -209,7 +210,7 @@ def find(books: Books, ids: Sequence[str]) -> list[Element]:
     return found
 
 
-def _allowed(elements: list[Element], ids: Sequence[str], decider: Decider) -> None:
+def check(elements: list[Element], ids: Sequence[str], decider: Decider) -> None:
     """Raise NotFound unless all are there and the decider's to decide on. Absent, hidden and foreign look the same."""
     if {element.id for element in elements} != set(ids) or not ids:
         raise NotFound(ABSENT)
@@ -261,9 +262,8 @@ def decide(
         if known is not None:
             return msgspec.convert(known["decision"], Decision)
         elements = find(books, order.ids)
-        _allowed(elements, order.ids, decider)
-        decision = _decision(id, order, decider, elements, books.seq + 1)
-        books.tx.run(CREATE, decision=_stored(decision)).consume()
+        check(elements, order.ids, decider)
+        decision = log(books, id, order, decider, elements)
         for element in elements:
             element.decisions = [*element.decisions, id]
         _rewrite(books, elements)
@@ -276,28 +276,27 @@ def decide(
     return change(database, id, work)
 
 
-def _decision(id: str, order: Order, decider: Decider, elements: list[Element], seq: int) -> Decision:
-    owners = sorted({element.owner for element in elements})
+def log(books: Books, id: str, order: Order, decider: Decider, elements: list[Element]) -> Decision:
+    """Write a decision into the books."""
     links = [element for element in elements if element.link]
-    return Decision(
+    decision = Decision(
         id=id,
         op=order.op,
-        owner=decider.owner or ",".join(owners),
+        owner=decider.owner or ",".join(sorted({element.owner for element in elements})),
         by=decider.by,
         by_ncb=decider.ncb,
         reason=order.reason,
         state="in force",
-        seq=seq,
+        seq=books.seq + 1,
         nodes=tuple(element.id for element in elements if not element.link),
         links=tuple(element.id for element in links),
         link_kinds=tuple(element.kind for element in links),
         terms=msgspec.json.encode(order.terms).decode(),
         reference=order.reference,
     )
-
-
-def _stored(decision: Decision) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.to_builtins(decision).items() if value is not None}
+    stored = {name: value for name, value in msgspec.to_builtins(decision).items() if value is not None}
+    books.tx.run(CREATE, decision=stored).consume()
+    return decision
 
 
 def release(

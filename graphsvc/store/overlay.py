@@ -23,6 +23,8 @@ def keep(writing: "Writing", rows: Iterable[tuple[Row, Handling]], stored: dict[
         if known is None:
             continue
         _keep_day(row, known)
+        row.pop("decisions", None)  # of an attempt that failed
+        row.pop("loaded_handling", None)
         if known.get("decisions"):
             under.append((row, handling, known["decisions"]))
     if under:

@@ -167,7 +167,7 @@ class Run:
             try:
                 with self.database.driver.session(database=self.database.name) as session:
                     with session.begin_transaction() as tx:
-                        counts = Writing(tx, batch).apply()
+                        counts = Writing(tx, batch, self.database.hash).apply()
                         tx.commit()
                     return counts
             except (neo.Neo4jError, neo.DriverError) as error:

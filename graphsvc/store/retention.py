@@ -1,0 +1,218 @@
+"""How long records are kept: what is due, what is renewed for a reason, and what is purged with all that came of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from graphsvc.errors import UsageError
+from graphsvc.model import days
+from graphsvc.model.derive import RETENTION_DAYS
+from graphsvc.model.links import LINKS
+from graphsvc.model.narrowing import Terms
+from graphsvc.model.vocabulary import Class
+from graphsvc.store.database import Database
+from graphsvc.store.decisions import (
+    Books,
+    Decider,
+    Decision,
+    Op,
+    Order,
+    change,
+    check,
+    find,
+    log,
+    new_id,
+    pairs,
+)
+from graphsvc.store.tell import tell, tell_recipients
+from graphsvc.store.tombstones import bury
+
+AT_ONCE = 1_000
+RANGE = 50_000
+
+DUE_NODES = """
+MATCH (n:Entity) WHERE n.no >= $from AND n.no < $to AND (n.retain_day < $day OR n.handling IN $expired)
+RETURN n.id AS id
+"""
+DUE_LINKS = """
+MATCH (n:Entity)-[r]->(:Entity)
+WHERE n.no >= $from AND n.no < $to AND (r.retain_day < $day OR r.handling IN $expired)
+RETURN r.id AS id
+"""
+EXPIRED = "MATCH (h:Handling {class: $class}) RETURN collect(h.number) AS numbers"
+COUNT_DUE = """
+MATCH (n:Entity) WHERE n.retain_day < $day AND ($owner IS NULL OR n.owner = $owner)
+RETURN n.owner AS owner, n.kind AS kind, count(*) AS count, min(n.retain_day) AS first_day ORDER BY owner, kind
+"""
+LIST_DUE = """
+MATCH (n:Entity {owner: $owner}) WHERE n.retain_day < $day AND n.retain_day >= $today AND n.handling IN $held
+RETURN n.id AS id, n.kind AS kind, n.caption AS caption, n.retain_day AS retain_day
+ORDER BY n.retain_day, n.id LIMIT $limit
+"""
+LINKS_AT = """
+MATCH (n:Entity)-[r]-(:Entity) WHERE n.id IN $ids RETURN DISTINCT r.id AS id, type(r) AS kind, r.owner AS owner
+"""
+RENEW_NODES = "MATCH (n:Entity) WHERE n.id IN $ids SET n.retain_day = $day"
+DELETE_NODES = "MATCH (n:Entity) WHERE n.id IN $ids DETACH DELETE n"
+
+DERIVED = (
+    "MATCH (w:WaitingLink) WHERE w.from IN $ids DELETE w",
+    "MATCH (w:WaitingLink) WHERE w.to IN $ids DELETE w",
+    "MATCH (h:Hit) WHERE h.record IN $ids DELETE h",
+    "MATCH (q:OwnerRequest) WHERE q.record IN $ids DELETE q",
+    "MATCH (t:Trigger) WHERE t.record IN $ids DELETE t",
+    "MATCH (f:ComplianceFact) WHERE f.record IN $ids DELETE f",
+    "MATCH (v:Review) WHERE v.record IN $ids AND v.state <> 'blocked' DELETE v",
+    "MATCH (r:Released) WHERE r.record IN $ids DELETE r",
+)
+"""What the books hold of a record and go with it. A blocked review stays: it is why nobody may send it again."""
+
+OLD_REJECTS = """
+MATCH (r:Run) WHERE r.ended_at < datetime() - duration({days: $days})
+MATCH (x:Reject {run: r.id}) WITH x LIMIT $limit DELETE x RETURN count(*) AS n
+"""
+
+
+class Due(msgspec.Struct, frozen=True):
+    """Records of one owner and kind whose day comes; ``first_day`` is the earliest, as a date."""
+
+    owner: str
+    kind: str
+    count: int
+    first_day: str
+
+
+class Purged(msgspec.Struct):
+    """What a purge took out."""
+
+    nodes: int = 0
+    links: int = 0
+    rejects: int = 0
+
+
+def due(database: Database, *, within: int = 0, owner: str | None = None) -> list[Due]:
+    """What expires within some days of today, by owner and kind; what has expired, with none."""
+    rows = database.rows(COUNT_DUE, day=days.today() + within, owner=owner)
+    return [Due(row["owner"], row["kind"], row["count"], days.iso(row["first_day"])) for row in rows]
+
+
+def due_of(
+    database: Database, owner: str, held: Sequence[int], *, within: int, limit: int = 100
+) -> list[dict[str, Any]]:
+    """An owner's records to be reviewed because their day comes: ``id, kind, caption, retain_until``."""
+    today = days.today()
+    rows = database.rows(LIST_DUE, owner=owner, held=list(held), today=today, day=today + within, limit=limit)
+    return [{**row, "retain_until": days.iso(row["retain_day"])} for row in rows]
+
+
+def renew(database: Database, ids: Sequence[str], until: str, reason: str, decider: Decider) -> Decision:
+    """Keep records until another day, five years from today at most; sooner than before is allowed too.
+
+    Raises UsageError without a reason or with a day that cannot be, NotFound as decisions do.
+    """
+    if not reason.strip():
+        raise UsageError("A record is kept on only with its owner's reason.")
+    try:
+        day = days.last_day(until)
+    except (ValueError, IndexError):
+        raise UsageError("A day looks like 2031-03-01.") from None
+    if not days.today() <= day <= days.today() + RETENTION_DAYS:
+        raise UsageError(f"Records are kept until {days.iso(days.today() + RETENTION_DAYS)} at most.")
+    id = new_id("renew")
+
+    def work(books: Books) -> Decision:
+        elements = find(books, ids)
+        check(elements, ids, decider)
+        decision = log(books, id, Order(Op.RENEW, Terms(), tuple(ids), reason, until), decider, elements)
+        nodes, links = pairs(elements, link=False), pairs(elements, link=True)
+        books.tx.run(RENEW_NODES, ids=[one for one, _ in nodes], day=day).consume()
+        for kind, of_kind in _by_kind(links):
+            text = f"MATCH ()-[r:{kind}]->() WHERE r.id IN $ids SET r.retain_day = $day"
+            books.tx.run(text, ids=of_kind, day=day).consume()
+        books.feed("restrict", nodes, links)
+        return decision
+
+    return change(database, id, work)
+
+
+def _by_kind(links: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    declared = {kind.name for kind in LINKS}
+    for kind in sorted({kind for _, kind in links} & declared):
+        yield kind, [id for id, of in links if of == kind]
+
+
+def purge(
+    database: Database,
+    *,
+    heard: Callable[[Purged], None] = lambda _: None,
+    rejects_days: int = 365,
+    at_once: int = AT_ONCE,
+) -> Purged:
+    """Take out for good what has expired or was withdrawn, and what was derived from it; tombstones stay.
+
+    In short transactions, so that loads go on between; cut off, the next purge goes on.
+    """
+    purged = Purged()
+    for text in (DUE_NODES, DUE_LINKS):
+        for ids in _gone(database, text, at_once):
+            more = remove(database, ids, "purge", "retention")
+            purged.nodes += more.nodes
+            purged.links += more.links
+            heard(purged)
+    while removed := _rejects(database, rejects_days, at_once):
+        purged.rejects += removed
+    return purged
+
+
+def _gone(database: Database, text: str, at_once: int) -> Iterator[list[str]]:
+    """Ids that are due, a few at a time, in one pass over the graph."""
+    expired = database.rows(EXPIRED, **{"class": Class.EXPIRED})[0]["numbers"]
+    end = database.rows("MATCH (m:Meta {name: 'graph'}) RETURN m.next_no AS n")[0]["n"]
+    for start in range(0, end, RANGE):
+        bounds = {"from": start, "to": start + RANGE}
+        ids = [row["id"] for row in database.rows(text, day=days.today(), expired=expired, **bounds)]
+        for at in range(0, len(ids), at_once):
+            yield ids[at : at + at_once]
+
+
+def _rejects(database: Database, days_: int, limit: int) -> int:
+    with database.session() as session:
+        return int(session.run(OLD_REJECTS, days=days_, limit=limit).single(strict=True)["n"])
+
+
+def remove(
+    database: Database, ids: Sequence[str], op: str, by: str, *, also: Callable[[Books], None] | None = None
+) -> Purged:
+    """Take out these records and links for good, with all that hangs on them. Those who hold copies are told."""
+    name = new_id(op)
+
+    def work(books: Books) -> Purged:
+        elements = find(books, ids)
+        nodes = pairs(elements, link=False)
+        at = books.tx.run(LINKS_AT, ids=[id for id, _ in nodes]).data()
+        links = sorted({(row["id"], row["kind"]) for row in at} | set(pairs(elements, link=True)))
+        gone = [id for id, _ in (*nodes, *links)]
+        owners = {element.id: element.owner for element in elements}
+        tell_recipients(books.tx, op, gone)
+        _tell_owners(books, at, set(owners.values()), op)
+        bury(books.tx, database.hash, gone, op, by)
+        for text in DERIVED:
+            books.tx.run(text, ids=gone).consume()
+        for kind, of_kind in _by_kind(links):
+            books.tx.run(f"MATCH ()-[r:{kind}]->() WHERE r.id IN $ids DELETE r", ids=of_kind).consume()
+        books.tx.run(DELETE_NODES, ids=[id for id, _ in nodes]).consume()
+        if gone:
+            books.feed("delete", nodes, links)
+        if also is not None:
+            also(books)
+        return Purged(len(nodes), len(links))
+
+    return change(database, name, work)
+
+
+def _tell_owners(books: Books, links: list[dict[str, Any]], own: set[str], op: str) -> None:
+    """Others whose links went because an end of them went."""
+    for row in links:
+        if row["owner"] not in own:
+            tell(books.tx, row["owner"], op, row["id"], "an end of your link was purged by its owner")
