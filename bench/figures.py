@@ -1,0 +1,53 @@
+"""What a benchmark says: one figure a line, ours beside a peer's, with the bar that the issue sets."""
+
+import json
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """``holds`` says whether ``ours`` against ``peer`` reaches the bar; without a bar it is None."""
+
+    name: str
+    unit: str
+    ours: float
+    peer: float | None = None
+    peer_name: str = ""
+    bar: str = ""
+    holds: bool | None = None
+
+
+def at_least(name: str, unit: str, ours: float, peer: float, peer_name: str, bar: float) -> Figure:
+    """Higher is better: ours must be at least ``bar`` times the peer's."""
+    return Figure(name, unit, ours, peer, peer_name, f"at least {bar:g} times", ours >= bar * peer)
+
+
+def at_most(name: str, unit: str, ours: float, peer: float, peer_name: str, bar: float) -> Figure:
+    """Lower is better: ours must be at most ``bar`` times the peer's."""
+    return Figure(name, unit, ours, peer, peer_name, f"at most {bar:g} times", ours <= bar * peer)
+
+
+def under(name: str, unit: str, ours: float, bar: float) -> Figure:
+    """Lower is better, against a fixed bar."""
+    return Figure(name, unit, ours, None, "", f"at most {bar:g} {unit}", ours <= bar)
+
+
+def middle(values: Iterable[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+def write(figures: list[Figure], path: Path | None) -> None:
+    """Print the figures, and write them as JSON where a path is given."""
+    for figure in figures:
+        against = "" if figure.peer is None else f"  {figure.peer_name} {figure.peer:,.4g}"
+        ratio = "" if not figure.peer else f"  ratio {figure.ours / figure.peer:.3f}"
+        verdict = (
+            "" if figure.holds is None else f"  {figure.bar}: {'holds' if figure.holds else 'DOES NOT HOLD'}"
+        )
+        print(f"{figure.name}: {figure.ours:,.4g} {figure.unit}{against}{ratio}{verdict}", flush=True)
+    if path is not None:
+        path.write_text(json.dumps(msgspec.to_builtins(figures), indent=1) + "\n", encoding="utf-8")
