@@ -17,6 +17,7 @@ import numpy.typing as npt
 import psutil
 
 from graphsvc.access.jobs import Job
+from graphsvc.access.results import Results
 from graphsvc.access.scope import Scope
 from graphsvc.errors import Cancelled, LimitError
 from graphsvc.settings import Settings
@@ -293,3 +294,8 @@ class ScopedScience:
     def projected(self, part: str, edges: Edges, job: Job) -> AbstractAsyncContextManager[Projection]:
         """As ``Science.projected`` under this scope."""
         return self._science.projected(self._scope, part, edges, job)
+
+    @property
+    def results(self) -> Results:
+        """Where results of this scope are kept."""
+        return Results(self._science.settings, self._scope)

@@ -13,9 +13,10 @@ from msgspec import Meta
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.partitions import Method, partition
-from graphsvc.analysis.parts import ENDED, read
-from graphsvc.analysis.projection import Part, ScopeSpec
+from graphsvc.analysis.parts import ENDED, Reading, read
+from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec
 from graphsvc.analysis.quality import conductance, modularity, shares
+from graphsvc.analysis.runs import Kept, Run, begin, keep, question, recall
 from graphsvc.errors import NotFound, UsageError
 from graphsvc.model import days
 from graphsvc.model.regions import desk
@@ -27,6 +28,8 @@ Array = npt.NDArray[Any]
 
 MOST_GROUPS = 50
 MOST_MEMBERS = 500
+STORED = 20
+"""Groups that are kept as people read them."""
 LISTED = 20
 """Members named with each group of a list."""
 
@@ -94,6 +97,7 @@ class Communities(msgspec.Struct, frozen=True):
     resolution: Annotated[float, Meta(description="Resolution of the division; higher for smaller groups.")]
     parallel: Annotated[str, Meta(description="What parallel links count: counted, collapsed or weighted.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the division came about.")]
 
 
 class Division(msgspec.Struct, frozen=True, eq=False):
@@ -101,9 +105,14 @@ class Division(msgspec.Struct, frozen=True, eq=False):
 
     part: Part
     group: Array
-    snapshot: Snapshot
+    found: Reading
     method: Method
     parallel: str
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Whose numbers the part holds."""
+        return self.found.snapshot
 
     @property
     def sizes(self) -> Array:
@@ -116,16 +125,66 @@ class Division(msgspec.Struct, frozen=True, eq=False):
         return int((self.sizes > 1).sum())
 
 
-async def divide(
-    view: View, spec: ScopeSpec, method: Method, *, parallel: str = "counted", job: Job | None = None
-) -> Division:
-    """The part and its groups. Raises UsageError, NotFound for a hidden seed, LimitError, Cancelled."""
-    method.check()
-    job = job or Job()
-    job.report("reading")
-    part, snapshot = await read(view, spec, parallel=parallel, directed=method.directed)
-    group = await partition(view, part, method, "groups", job)
-    return Division(part, group, snapshot, method, parallel)
+class Question(msgspec.Struct, frozen=True):
+    """One division, however often and by pages it is asked for."""
+
+    scope: ScopeSpec
+    method: Method
+    parallel: str
+
+    @property
+    def name(self) -> str:
+        """The name under which its result is kept."""
+        return question("communities", self.scope, self.method, self.parallel)
+
+    async def kept(self, view: View) -> Kept | None:
+        """The kept result, if it still holds."""
+        return await recall(
+            view, self.name, self.scope, parallel=self.parallel, directed=self.method.directed
+        )
+
+    async def divide(self, view: View, job: Job, kept: Kept | None = None) -> Division:
+        """The part and its groups: those of a kept result where the part is the same still."""
+        job.report("reading")
+        part, found = await read(view, self.scope, parallel=self.parallel, directed=self.method.directed)
+        if kept is not None and kept.part == part.digest() and not kept.run.aged:
+            group = np.asarray(view.gds.results.array(self.name, "group"))
+        else:
+            group = await partition(view, part, self.method, "groups", job)
+        return Division(part, group, found, self.method, self.parallel)
+
+    async def work_out(self, view: View, job: Job) -> Kept:
+        """Divide, describe the largest groups, and keep the result."""
+        division = await self.divide(view, job)
+        part = division.part
+        job.report("describing")
+        run = begin(
+            view,
+            self.name,
+            self.method.algorithm,
+            part,
+            scope=self.scope,
+            method=self.method,
+            parallel=self.parallel,
+        )
+        answer = Communities(
+            groups=await described(view, division, range(min(STORED, division.total)), LISTED),
+            total=division.total,
+            identities=part.size,
+            records=len(part.member),
+            links=len(part.link),
+            modularity=modularity(part, division.group, self.method.resolution),
+            algorithm=self.method.algorithm,
+            seed=self.method.seed,
+            resolution=self.method.resolution,
+            parallel=self.parallel,
+            as_of=view.scope.as_of,
+            run=run,
+        )
+        told = msgspec.msgpack.encode(answer)
+        return await keep(
+            view, self.name, run, division.found, part, told, group=division.group.astype(np.int32)
+        )
 
 
 async def communities(
@@ -142,29 +201,19 @@ async def communities(
 ) -> Communities:
     """A page of the groups of a scope; ``after`` is the rank of the last group of the page before.
 
-    The same seed on the same visible data gives the same answer. Raises UsageError, NotFound, LimitError, Cancelled.
+    The same seed on the same visible data gives the same answer, and what was worked out before is answered from
+    its store. Raises UsageError, NotFound for a hidden seed, LimitError, Cancelled.
     """
     if not 1 <= first <= MOST_GROUPS or after < 0:
         raise UsageError(f"Ask for 1 to {MOST_GROUPS} groups a page.")
-    division = await divide(
-        view, scope or ScopeSpec(), Method(algorithm, seed, resolution), parallel=parallel, job=job
-    )
-    chosen = list(range(after, min(after + first, division.total)))
-    groups = await described(view, division, chosen, LISTED)
-    part = division.part
-    return Communities(
-        groups=groups,
-        total=division.total,
-        identities=part.size,
-        records=len(part.member),
-        links=len(part.link),
-        modularity=modularity(part, division.group, resolution),
-        algorithm=algorithm,
-        seed=seed,
-        resolution=resolution,
-        parallel=parallel,
-        as_of=view.scope.as_of,
-    )
+    asked, job = _question(scope, Method(algorithm, seed, resolution), parallel), job or Job()
+    kept = await asked.kept(view) or await asked.work_out(view, job)
+    answer = msgspec.msgpack.decode(kept.answer, type=Communities)
+    last = min(after + first, answer.total)
+    groups = answer.groups[after:last]
+    if last > len(answer.groups):
+        groups = await described(view, await asked.divide(view, job, kept), range(after, last), LISTED)
+    return msgspec.structs.replace(answer, groups=groups, run=kept.run, as_of=view.scope.as_of)
 
 
 async def community(
@@ -179,19 +228,26 @@ async def community(
     members: int = MOST_MEMBERS,
     job: Job | None = None,
 ) -> Group:
-    """The group that a record is in. Raises NotFound for one that is hidden or absent, or has no links in the scope."""
+    """The group that a record is in. Raises NotFound for one that is hidden, absent, or without links in the scope."""
     if not 1 <= members <= MOST_MEMBERS:
         raise UsageError(f"Ask for 1 to {MOST_MEMBERS} members.")
     (await view.links()).number(id)
-    division = await divide(
-        view, scope or ScopeSpec(), Method(algorithm, seed, resolution), parallel=parallel, job=job
-    )
+    asked, job = _question(scope, Method(algorithm, seed, resolution), parallel), job or Job()
+    kept = await asked.kept(view) or await asked.work_out(view, job)
+    division = await asked.divide(view, job, kept)
     part = division.part
     at = np.flatnonzero(part.member == division.snapshot.number(id))
     if not len(at):
         raise NotFound("This record has no links in this scope, so it is in no group.")
     vertex = int(np.searchsorted(part.start, at[0], "right")) - 1
     return (await described(view, division, [int(division.group[vertex])], members))[0]
+
+
+def _question(scope: ScopeSpec | None, method: Method, parallel: str) -> Question:
+    method.check()
+    if parallel not in PARALLEL:
+        raise UsageError(f"Parallel links are {', '.join(PARALLEL)}; {parallel!r} is none of them.")
+    return Question(scope or ScopeSpec(), method, parallel)
 
 
 async def described(view: View, division: Division, chosen: Sequence[int], most: int) -> tuple[Group, ...]:
@@ -290,7 +346,7 @@ class Outline:
 
     def kind(self, record: int) -> str:
         """The kind of a record."""
-        return KIND_NAMES[self.division.snapshot.graph.card.item(record, 2) & 0xFF]
+        return KIND_NAMES[int(self.division.snapshot.graph.card[record, 2]) & 0xFF]
 
     def member(self, vertex: int, rows: dict[str, Any]) -> GroupMember:
         """A vertex as people read it."""

@@ -91,6 +91,7 @@ class Part(msgspec.Struct, frozen=True, eq=False):
     pair: Array  # int64[links]
     first: Array  # int32[links], day numbers; above ``last`` where unknown
     last: Array  # int32[links]
+    retain: Array  # int32[links], the last day on which each may be used
     directed: bool = False
 
     @property
@@ -120,6 +121,7 @@ class Rows(msgspec.Struct, frozen=True, eq=False):
     link: Array  # int32
     first: Array  # int32
     last: Array  # int32
+    retain: Array  # int32
     weight: Array  # float64: how much the link counts by itself
 
     def take(self, chosen: Array) -> "Rows":
@@ -130,6 +132,7 @@ class Rows(msgspec.Struct, frozen=True, eq=False):
             self.link[chosen],
             self.first[chosen],
             self.last[chosen],
+            self.retain[chosen],
             self.weight[chosen],
         )
 
@@ -167,6 +170,7 @@ def build(rows: Rows, first_of: Array, rank: Array, *, parallel: str, directed: 
         pair=pair.reshape(-1),
         first=rows.first,
         last=rows.last,
+        retain=rows.retain,
         directed=directed,
     )
 

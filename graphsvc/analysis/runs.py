@@ -1,0 +1,162 @@
+"""Runs: what was worked out is kept under its scope with all that it takes to repeat it, and answers again at once.
+
+A kept result ages when something that its caller sees is added, and says so. It dies when anything that it was worked
+out from is no longer seen.
+"""
+
+import asyncio
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from graphsvc import __version__
+from graphsvc.access.view import View
+from graphsvc.analysis.parts import Reading, read
+from graphsvc.analysis.projection import Part, ScopeSpec
+from graphsvc.errors import NotFound
+from graphsvc.topology.layout import TYPE_CODES
+from graphsvc.topology.links import Links
+from graphsvc.topology.snapshot import Snapshot
+
+Array = npt.NDArray[Any]
+
+CODE = 1
+"""Goes up with every change of the algorithms that changes answers."""
+GONE = ("restrict", "delete")
+
+
+class Run(msgspec.Struct, frozen=True):
+    """How a result came about."""
+
+    id: Annotated[str, Meta(description="Name of the run: the same for the same question and data.")]
+    algorithm: Annotated[str, Meta(description="What was worked out.")]
+    version: Annotated[str, Meta(description="Version of the service that worked it out.")]
+    parameters: Annotated[str, Meta(description="All parameters, as JSON.")]
+    data_as_of: Annotated[str, Meta(description="Time of the data that it was worked out from.")]
+    aged: Annotated[bool, Meta(description="Something that you see was added or changed since then.")]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept with a result. ``until`` is the last day on which all of its elements may be used."""
+
+    run: Run
+    seq: int
+    until: int
+    part: str
+    answer: bytes
+
+
+def question(name: str, *parts: object) -> str:
+    """The name of a question, the same for the same parameters and program."""
+    return hashlib.blake2b(
+        msgspec.json.encode((CODE, name, parts), order="deterministic"), digest_size=16
+    ).hexdigest()
+
+
+def begin(view: View, asked: str, algorithm: str, part: Part, **parameters: Any) -> Run:
+    """The run of a question on a part."""
+    named = hashlib.blake2b(f"{asked}{part.digest()}".encode(), digest_size=8).hexdigest()
+    told = msgspec.json.encode(parameters, order="deterministic").decode()
+    return Run(named, algorithm, __version__, told, view.scope.as_of, aged=False)
+
+
+async def keep(
+    view: View, asked: str, run: Run, found: Reading, part: Part, answer: bytes, **arrays: Array
+) -> Kept:
+    """Keep a result."""
+
+    def work() -> Kept:
+        snapshot = found.snapshot
+        arrays["nodes"] = np.sort(node_digests(snapshot, part.member))
+        arrays["links"] = np.sort(link_digests(snapshot, part.link))
+        kept = Kept(run, view.scope.seq, found.until(part), part.digest(), answer)
+        view.gds.results.keep(asked, kept, arrays)
+        return kept
+
+    return await asyncio.to_thread(work)
+
+
+async def recall(view: View, asked: str, spec: ScopeSpec, **how: Any) -> Kept | None:
+    """The kept result of a question, if it still holds; one that died is forgotten."""
+    kept = view.gds.results.answer(asked, Kept)
+    if kept is None or (kept.seq == view.scope.seq and kept.until >= view.scope.today):
+        return kept
+    if kept.until < view.scope.today:
+        view.gds.results.forget(asked)
+        return None
+    changes = await view.rows("groups/changes", after=kept.seq)
+    links = await view.links()
+    aged = kept.run.aged or any(_touches(links, row) for row in changes if row["op"] not in GONE)
+    if any(row["op"] in GONE for row in changes) and not await _still_there(view, asked, spec, **how):
+        view.gds.results.forget(asked)
+        return None
+    return msgspec.structs.replace(kept, run=msgspec.structs.replace(kept.run, aged=aged))
+
+
+async def _still_there(view: View, asked: str, spec: ScopeSpec, **how: Any) -> bool:
+    """Whether all that a result was worked out from is there still."""
+    try:
+        part, found = await read(view, spec, **how)
+    except NotFound:  # a seed
+        return False
+
+    def work() -> bool:
+        results = view.gds.results
+        nodes, links = node_digests(found.snapshot, part.member), link_digests(found.snapshot, part.link)
+        there = np.isin(results.array(asked, "nodes"), nodes).all()
+        return bool(there and np.isin(results.array(asked, "links"), links).all())
+
+    return await asyncio.to_thread(work)
+
+
+def _touches(links: Links, row: dict[str, Any]) -> bool:
+    """Whether a change is about anything that the caller sees."""
+    snapshot = links.snapshot
+    numbers = (snapshot.number(id_) for id_ in row["nodes"])
+    if any(number >= 0 and links.visible(number) for number in numbers):
+        return True
+    pairs = zip(row["links"], row["link_kinds"], strict=True)
+    return any(_sees(links, snapshot.link_number(id_, kind)) for id_, kind in pairs if kind in TYPE_CODES)
+
+
+def _sees(links: Links, number: int) -> bool:
+    start = links.snapshot.link_start(number) if number >= 0 else -1
+    if start < 0 or not links.visible(start):
+        return False
+    graph = links.snapshot.graph
+    first = graph.start.item(start)
+    for entry in range(first, first + graph.card.item(start, 3)):
+        if graph.link[entry] == number:
+            seen = links.mask[graph.handling[entry]] and graph.retain[entry] >= links.today
+            return bool(seen and links.visible(graph.neighbour.item(entry)))
+    return False
+
+
+def node_digests(snapshot: Snapshot, numbers: Array) -> Array:
+    """One figure for the id of each record, the same in every process and generation."""
+    added = [
+        snapshot.added.ids[number - snapshot.graph.size] for number in numbers[numbers >= snapshot.graph.size]
+    ]
+    return _digests(snapshot.ids, numbers[numbers < snapshot.graph.size], added)
+
+
+def link_digests(snapshot: Snapshot, numbers: Array) -> Array:
+    """The same for links."""
+    base = len(snapshot.links)
+    added = [snapshot.added.links[number - base] for number in numbers[numbers >= base]]
+    return _digests(snapshot.links, numbers[numbers < base], added)
+
+
+def _digests(names: Any, numbers: Array, added: list[str]) -> Array:
+    from graphsvc.topology.kernels.whole import digests
+    from graphsvc.topology.names import Names
+
+    later = Names.of(added)
+    parts = [(names, numbers.astype(np.int64)), (later, np.arange(len(added), dtype=np.int64))]
+    return np.concatenate(
+        [digests(np.frombuffer(table.blob, np.uint8), np.asarray(table.ends), at) for table, at in parts]
+    )

@@ -1,0 +1,97 @@
+"""Results are kept under their scope, age with additions, and die with a restriction inside them."""
+
+import pytest
+
+from graphsvc.access.jobs import Job
+from graphsvc.analysis.groups import Communities, communities
+from graphsvc.model.handling import make
+from graphsvc.settings import Settings
+from graphsvc.store.database import Database
+from tests.analysis.groups.asking import ask
+from tests.analysis.groups.test_communities import NORTH, SOUTH, local, rings, sets
+from tests.world import File
+
+pytestmark = pytest.mark.neo4j
+
+GERMAN = make("DE", allow={"DE"})
+
+
+def worked(settings: Settings, ncb: str = "FR") -> tuple[Communities, bool]:
+    """The answer, and whether it had to be worked out."""
+    stages: list[str] = []
+    job = Job(lambda stage, done: stages.append(stage))
+    return ask(settings, lambda view: communities(view, job=job), ncb), "projecting" in stages
+
+
+def german(name: str) -> File:
+    file = File("DE", f"de-{name}")
+    file.handling = GERMAN
+    return file
+
+
+def test_the_same_question_is_answered_from_its_store(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    first, new = worked(open_server)
+    again, repeated = worked(open_server)
+    assert (new, repeated) == (True, False)
+    assert again.groups == first.groups
+    assert again.run == first.run
+    assert not again.run.aged
+
+
+def test_a_result_ages_with_what_its_caller_sees(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    first, _ = worked(open_server)
+    more = File("FR", "fr-more")
+    more.person("late")
+    more.load(database)
+    again, repeated = worked(open_server)
+    assert not repeated
+    assert again.run.aged
+    assert again.groups == first.groups
+
+
+def test_it_does_not_age_with_what_is_hidden(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    worked(open_server)
+    hidden = german("hidden")
+    hidden.person("boss")
+    hidden.link("boss", "ASSOCIATE_OF", "fr-file:n1")
+    hidden.link("fr-file:n2", "ASSOCIATE_OF", "fr-file:s2")
+    hidden.load(database)
+    again, repeated = worked(open_server)
+    assert (repeated, again.run.aged) == (False, False)
+
+
+def test_it_dies_with_a_restriction_inside_it(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    worked(open_server)
+    restricted = File("FR")
+    restricted.person("n3", nationalities=["FR"])
+    restricted.records[0].handling = make("FR", allow={"FR"}, units={"other"})
+    restricted.load(database)
+    again, new = worked(open_server)
+    assert new
+    assert sets(again) == [local([name for name in NORTH if name != "n3"]), local(SOUTH)]
+
+
+def test_a_restriction_outside_its_scope_leaves_it(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    hidden = german("hidden")
+    hidden.person("boss")
+    hidden.load(database)
+    worked(open_server)
+    hidden.records[0].handling = make("DE", allow={"DE"}, units={"other"})
+    hidden.load(database)
+    _, repeated = worked(open_server)
+    assert not repeated
+
+
+def test_nothing_of_one_scope_answers_another(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    hidden = german("hidden")
+    hidden.person("boss")
+    hidden.load(database)
+    worked(open_server)
+    _, new = worked(open_server, "DE")
+    assert new
