@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from graphsvc import localdb
+from graphsvc.commands.answers import TOLD
 from graphsvc.commands.db import say
 from graphsvc.commands.serve import Port, listen, run
 from graphsvc.errors import SetupError, StoreError, UsageError
@@ -19,8 +20,6 @@ from graphsvc.settings import Settings, settings
 from graphsvc.store.database import Database
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-SHOWN = 6  # of a longer list
 
 
 @app.command()
@@ -151,12 +150,12 @@ async def show_answers(now: Settings) -> None:
     caller = Caller(
         "demo", "FR", Level.CONFIDENTIAL, Purpose.INVESTIGATE, "example", frozenset(), frozenset()
     )
-    for _, text in examples():
+    for name, text in examples():
         typer.echo("\n" + "\n".join(asked(text)))
         answer = await ask(now, caller, text, {})
         if "errors" in answer:
             raise StoreError(f"The question was not answered: {answer['errors'][0]['message']}")
-        typer.echo("\n".join(outline(answer["data"], "  ")))
+        typer.echo("\n".join(f"  {line}" for line in TOLD[name](answer["data"])))
 
 
 def asked(text: str) -> list[str]:
@@ -164,47 +163,6 @@ def asked(text: str) -> list[str]:
     lines = text.splitlines()
     first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return [line.lstrip("# ") for line in lines[:first]]
-
-
-def outline(value: Any, indent: str) -> Iterator[str]:
-    """An answer as indented lines, the first few of each list."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from under(name, inner, indent)
-    else:
-        for inner in value[:SHOWN]:
-            yield from under("-", inner, indent)
-        if len(value) > SHOWN:
-            yield f"{indent}… and {len(value) - SHOWN:,} more"
-
-
-def under(name: str, value: Any, indent: str) -> Iterator[str]:
-    """One named value: beside its name when it is short, below it otherwise."""
-    label = name if name == "-" else f"{name}:"
-    if flat(value):
-        yield f"{indent}{label} {short(value)}"
-    elif value not in ([], {}, None):
-        yield f"{indent}{label}"
-        yield from outline(value, indent + "  ")
-
-
-def flat(value: Any) -> bool:
-    """Whether a value goes on one line: plain ones, lists of plain ones, and objects of a few plain ones."""
-    if isinstance(value, dict):
-        return len(value) <= 4 and not any(isinstance(v, dict | list) for v in value.values())
-    if isinstance(value, list):
-        return bool(value) and not any(isinstance(v, dict | list) for v in value)
-    return value is not None
-
-
-def short(value: Any) -> str:
-    """A flat value as text."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {inner}" for name, inner in value.items() if inner is not None)
-    if isinstance(value, list):
-        more = f" … and {len(value) - SHOWN:,} more" if len(value) > SHOWN else ""
-        return ", ".join(map(str, value[:SHOWN])) + more
-    return str(value)
 
 
 def show_token(now: Settings) -> None:
