@@ -4,7 +4,6 @@ Arrays by node and by tie are copied, which is some milliseconds a million recor
 with the snapshots before, which never read the part that is written.
 """
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -274,9 +273,11 @@ class _Work:
         """An order of links that depends on their names alone."""
         size = len(self.old.links)
         found = (numbers.astype(np.int64) + 1) << PLACES
-        for at in np.flatnonzero(numbers >= size).tolist():
-            name = self.added.links[numbers.item(at) - size]
-            found[at] = (self.old.links.place(name) << PLACES) + (zlib.crc32(name.encode()) >> 8)
+        names = {
+            at: self.added.links[numbers.item(at) - size] for at in np.flatnonzero(numbers >= size).tolist()
+        }
+        for turn, at in enumerate(sorted(names, key=lambda at: names[at].encode()), start=1):
+            found[at] = (self.old.links.place(names[at]) << PLACES) + turn
         return found
 
     def _write_ties(self, used: Used) -> tuple[int, int]:

@@ -101,3 +101,18 @@ def roomy(snapshot: Snapshot) -> Snapshot:
     }
     snapshot.graph = Graph(**{**snapshot.graph._asdict(), **grown})
     return snapshot
+
+
+def test_parallel_links_that_came_later_stand_in_the_order_of_their_names() -> None:
+    """An order that depended on what the base holds would show hidden links of the base."""
+    nodes = (Node("a:1"), Node("a:2"))
+    links = tuple(Link(f"a:{name}", "CALLED", "a:1", "a:2") for name in ("bl32", "al43", "cl7", "al5"))
+    whole = World(nodes, links)
+    before = World(nodes, links[2:3])
+    made = patched(before.snapshot(), changes(before, whole))
+
+    def order(snapshot: Snapshot) -> list[str]:
+        start, degree = snapshot.graph.start[0], snapshot.graph.card[0, 3]
+        return [snapshot.link(n)[0] for n in snapshot.graph.link[start : start + degree].tolist()]
+
+    assert order(made) == order(whole.snapshot()) == ["a:al43", "a:al5", "a:bl32", "a:cl7"]
