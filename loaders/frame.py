@@ -4,12 +4,13 @@ A reading thread makes parcels of shaped elements while the one before is being 
 """
 
 import hashlib
+import json
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -23,6 +24,7 @@ from loaders import files
 from loaders.ahead import Ahead
 from loaders.files import Input
 from loaders.rows import Rejected, Row
+from loaders.screen import Found, Screen
 from loaders.terms import Terms
 
 Element = Record | Link
@@ -49,6 +51,7 @@ class Loader(ABC):
     def __init__(self, name: str, terms: Terms) -> None:
         self.name = name
         self.terms = terms
+        self.screen = Screen(terms.owner)
         self.remarks: Counter[tuple[str, str]] = Counter()
         self.failed: list[Rejected] = []
         self.bytes_read = 0
@@ -124,17 +127,28 @@ class Loader(ABC):
         if isinstance(item, Rejected):
             parcel.rejects.append(item)
             return
+        found = Found({})
         try:
-            self.check(item)
-            elements = self.shape(item)
+            found = self.screen.columns(item.values)
+            row = item if found.values is item.values else item._replace(values=found.values)
+            self.check(row)
+            elements = self.shape(row)
+            told = [self._screened(element, found.dropped) for element in elements]
         except RowError as error:
-            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(item)))
+            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(found.values)))
             return
+        for text in (text for texts in told for text in texts):
+            self.remark(text, item.file)
         for element in elements:
             if isinstance(element, Record):
                 parcel.records.append(element)
             else:
                 parcel.links.append(element)
+
+    def _screened(self, element: Element, dropped: tuple[str, ...]) -> list[str]:
+        if isinstance(element, Record):
+            return self.screen.record(element, dropped)
+        return []
 
     def _prepared(self, run: Run, size: int) -> Iterator[tuple[Batch, list[Rejected]]]:
         for parcel in self.parcels(size):
@@ -199,9 +213,9 @@ class Outcome(msgspec.Struct):
         self.rejects += rejects[: max(0, 10 - len(self.rejects))]
 
 
-def as_text(row: Row) -> str:
-    """The row as JSON, as it is kept with its reason."""
-    return msgspec.json.encode(row.values).decode(errors="replace")
+def as_text(values: dict[str, Any]) -> str:
+    """The row as JSON, as it is kept with its reason; its sensitive columns are gone by then."""
+    return json.dumps(values, ensure_ascii=False, default=str)
 
 
 def _reject(rejected: Rejected) -> Reject:

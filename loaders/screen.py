@@ -1,0 +1,198 @@
+"""What must not come in. Sensitive columns are dropped and counted after the triggers that they raise, free text that
+speaks of such things is flagged, templates of biometrics are refused, minors are restricted.
+
+Nobody computes a verdict here: a trigger says that a person must look, and why.
+Rules on the Processing of Data, articles 10, 35 and 42; Constitution of Interpol, article 3.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from graphsvc.errors import RowError
+from graphsvc.model import days, identifiers
+from graphsvc.model.record import Record, Value
+from graphsvc.model.vocabulary import Class
+
+WORDS: dict[str, frozenset[str]] = {
+    "ethnicity": frozenset({"ethnicity", "ethnic", "race", "racial", "tribe", "caste"}),
+    "religion": frozenset({"religion", "religious", "faith", "creed"}),
+    "politics": frozenset({"political", "politics", "ideology"}),
+    "health": frozenset(
+        {"health", "medical", "disease", "diagnosis", "illness", "disability", "hiv", "medication"}
+    ),
+    "sexual life": frozenset({"sexual", "sexuality", "lgbt"}),
+    "union membership": frozenset({"union", "unions"}),
+    "genetics": frozenset({"genetic", "genetics", "genome", "genotype"}),
+    "asylum": frozenset({"asylum", "refugee"}),
+}
+"""Words in the name of a column that say what it holds."""
+
+TEMPLATES = frozenset(
+    {"template", "templates", "minutiae", "embedding", "wsq", "alleles", "loci", "faceprint"}
+)
+ABSENT = frozenset({"", "no", "n", "false", "0", "none", "unknown", "null", "-"})
+
+TEXTS = ("note", "description", "facts", "title", "modus", "charges", "name")
+FREE = ("note", "description", "facts", "marks")
+
+FLAGS: dict[str, str] = {
+    "religion": r"muslims?|christians?|jew(?:s|ish)?|catholics?|protestants?|shi'?a|shiite|sunnis?|hindus?|buddhists?|"
+    r"atheists?|musulmane?s?|juif|juive|chrétienne?s?|musulm[aá]n|jud[ií]o|cristian[oa]|muslimisch|jüdisch",
+    "politics": r"member of the [\w ]{0,40}party|political (?:activist|opponent|opinion|refugee)|dissident|"
+    r"opposition (?:member|leader|party|activist)|opposant politique|opositor político",
+    "health": r"hiv|aids|schizophreni\w+|epilep\w+|diabet\w+|pregnan\w+|mentally ill|psychiatric|cancer|séropositi\w+",
+    "sexual life": r"homosexual\w*|gay|lesbian|bisexual|transgender|sexual orientation",
+    "ethnicity": r"roma(?:ni)? (?:origin|descent|ethnicity)|gyps(?:y|ies)|ethnic \w+|of \w+ ethnicity|kurdish origin",
+    "union membership": r"trade union(?:ist)?|union (?:member|leader)|syndicaliste|sindicalista",
+    "genetics": r"dna profile|genotype|genetic (?:test|disease|profile)",
+    "asylum": r"asylum (?:seeker|claim|application)|refugee status|demandeur d'asile|solicitante de asilo",
+}
+ARTICLE_3: dict[str, str] = {
+    "political": r"treason|sedition|espionage|subversion|insult(?:ing)? (?:of )?the (?:president|king|head of state)|"
+    r"illegal (?:demonstration|assembly)|separatis\w+|overthrow|anti-state|extremis[mt]|lèse-majesté|coup d'état|"
+    r"electoral (?:offence|crime)|propaganda against",
+    "military": r"desertion|deserter|draft evasion|evading (?:military|conscription)|mutiny|absent without leave",
+    "religious": r"apostasy|blasphemy|proselyti\w+|witchcraft|sorcery",
+    "racial": r"miscegenation|racial (?:offence|classification)",
+}
+
+
+def _pattern(table: dict[str, str]) -> re.Pattern[str]:
+    """One pattern for all; the group that matched names the category."""
+    return re.compile(
+        "|".join(f"(?P<g{number}>\\b(?:{text})\\b)" for number, text in enumerate(table.values())),
+        re.IGNORECASE,
+    )
+
+
+FLAG, THIRD = _pattern(FLAGS), _pattern(ARTICLE_3)
+CHARGED = frozenset({"Case", "Notice", "Event"})
+
+
+def category(column: str) -> str | None:
+    """Which sensitive category a column of this name holds, if any."""
+    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()))
+    if "union" in words and words & {"european", "credit", "customs"}:
+        return None
+    if {"dna", "profile"} <= words:
+        return "genetics"
+    return next((name for name, signs in WORDS.items() if words & signs), None)
+
+
+def is_template(column: str) -> bool:
+    """Whether a column of this name holds a biometric template."""
+    return bool(TEMPLATES & set(re.split(r"[^a-z]+", column.lower())))
+
+
+class Found(msgspec.Struct):
+    """What the columns of a row raise: categories that were dropped."""
+
+    values: dict[str, Any]
+    dropped: tuple[str, ...] = ()
+
+
+class Screen:
+    """The screen of one load; it remembers the columns that it has judged."""
+
+    def __init__(self, owner: str, today: int | None = None) -> None:
+        self.owner = owner
+        self._today = days.today() if today is None else today
+        self._year = date.fromordinal(self._today + days.EPOCH).year
+        self._plain: set[str] = set()
+        self._sensitive: dict[str, str] = {}
+        self._templates: set[str] = set()
+
+    def columns(self, values: dict[str, Any]) -> Found:
+        """The row without its sensitive columns. Raises RowError for a biometric template."""
+        if values.keys() <= self._plain:
+            return Found(values)
+        for column in values:
+            self._judge(column)
+        for column in self._templates & values.keys():
+            if _says(values[column]):
+                raise RowError(
+                    f"{column}: templates of biometrics are not held here: leave the column out and say which "
+                    "database holds it",
+                    field=column,
+                )
+        hidden = self._sensitive.keys() & values.keys()
+        dropped = tuple(sorted({self._sensitive[column] for column in hidden if _says(values[column])}))
+        return Found({name: value for name, value in values.items() if name not in hidden}, dropped)
+
+    def _judge(self, column: str) -> None:
+        if column in self._plain or column in self._sensitive or column in self._templates:
+            return
+        if is_template(column):
+            self._templates.add(column)
+        elif (name := category(column)) is not None:
+            self._sensitive[column] = name
+        else:
+            self._plain.add(column)
+
+    def record(self, record: Record, dropped: tuple[str, ...]) -> list[str]:
+        """Restrict and flag one shaped record in place; what there is to tell of it. Raises RowError."""
+        properties = record.properties
+        if record.kind == "Document":
+            self._own_document(properties)
+        if record.kind == "Person" and self._minor(properties):
+            _restrict(record)
+        triggers = [f"dropped:{name}" for name in dropped]
+        triggers += [f"text:{name}" for name in _marks(properties, FREE, FLAG, tuple(FLAGS))]
+        if record.kind in CHARGED:
+            triggers += [f"article 3:{name}" for name in _marks(properties, TEXTS, THIRD, tuple(ARTICLE_3))]
+        if triggers:
+            properties["triggers"] = triggers
+        told = [f"{name} was dropped, and the trigger that it raises is kept" for name in dropped]
+        told += [
+            f"trigger {name!r}: a person must look at it"
+            for name in triggers
+            if not name.startswith("dropped:")
+        ]
+        return told + identifiers.findings(record.kind, properties)
+
+    def _own_document(self, properties: dict[str, Value]) -> None:
+        if properties.get("status") and properties.get("country") != self.owner:
+            raise RowError(
+                f"country: a document reported as {properties['status']} is accepted only from the country that issued "
+                f"it, {properties.get('country')}, and not from {self.owner}: leave status empty for one seen in use",
+                field="country",
+            )
+
+    def _minor(self, properties: dict[str, Value]) -> bool:
+        """Whether the person was under 18 at the facts, or may have been, by the birth date as far as it is known."""
+        birth = properties.get("birth_date")
+        if birth is None:
+            return False
+        facts = properties.get("first_seen") or properties.get("recorded_at")
+        if facts is None and int(str(birth)[:4]) < self._year - 19:
+            return False
+        when = self._today if facts is None else days.first_day(str(facts))
+        youngest = date.fromordinal(days.last_day(str(birth)) + days.EPOCH)
+        there = date.fromordinal(when + days.EPOCH)
+        return there.year - youngest.year - ((there.month, there.day) < (youngest.month, youngest.day)) < 18
+
+
+def _says(value: Any) -> bool:
+    return value is not None and value != [] and str(value).strip().lower() not in ABSENT
+
+
+def _restrict(record: Record) -> None:
+    if record.handling.class_ == Class.ORDINARY:
+        record.handling = msgspec.structs.replace(record.handling, class_=str(Class.MINOR))
+
+
+def _marks(
+    properties: dict[str, Value], fields: tuple[str, ...], pattern: re.Pattern[str], names: tuple[str, ...]
+) -> list[str]:
+    found: dict[str, None] = {}
+    for field in fields:
+        value = properties.get(field)
+        if value is None:
+            continue
+        text = "; ".join(value) if isinstance(value, list) else str(value)
+        for match in pattern.finditer(text):
+            found[names[int((match.lastgroup or "g0")[1:])]] = None
+    return list(found)
