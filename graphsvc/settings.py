@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default=262_144, ge=1_024, le=16_777_216, description="Largest request body that is read, in bytes."
     )
     query_depth: int = Field(
-        default=12, ge=1, le=50, description="Deepest nesting of fields in one question."
+        default=20, ge=1, le=50, description="Deepest nesting of fields in one question."
     )
     query_fields: int = Field(
         default=1_000,
@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     )
     query_operations: int = Field(
         default=10, ge=1, le=1_000, description="Most fields at the root of one question, aliases counted."
+    )
+    objects_hour: int = Field(
+        default=20_000, ge=1, description="Most records and links that one caller may be given in an hour."
+    )
+    objects_day: int = Field(
+        default=100_000, ge=1, description="Most records and links that one caller may be given in a day."
     )
     batch_size: int = Field(
         default=10_000, ge=1, le=100_000, description="Elements in one transaction of a load."

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graphsvc.access.caller import Caller
 from graphsvc.access.gds import Science, ScopedScience
+from graphsvc.access.office import Office
 from graphsvc.access.scope import Scope, Scopes
 from graphsvc.model.handling import Handling
 from graphsvc.settings import Settings
@@ -76,7 +77,13 @@ class View:
 class Door:
     """Opens views. Made once a process; keeps the connection to itself."""
 
-    def __init__(self, reader: Reader, shape: Shape | None = None, science: Science | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        shape: Shape | None = None,
+        science: Science | None = None,
+        office: Office | None = None,
+    ) -> None:
         from graphsvc.topology.events_live import LiveEvents
 
         self.__events = LiveEvents(reader)
@@ -84,6 +91,14 @@ class Door:
         self.__scopes = Scopes(reader)
         self.__shape = shape
         self.__science = science
+        self.__office = office
+
+    @property
+    def office(self) -> Office:
+        """The audit, the quotas and the way to write."""
+        if self.__office is None:
+            raise RuntimeError("this door was opened without an office")
+        return self.__office
 
     @classmethod
     async def open(cls, settings: Settings) -> "Door":
@@ -92,7 +107,7 @@ class Door:
         try:
             from graphsvc.topology.live import Live
 
-            return cls(reader, await Live.open(settings, reader), Science(settings))
+            return cls(reader, await Live.open(settings, reader), Science(settings), Office(settings))
         except BaseException:
             await reader.close()
             raise
@@ -108,6 +123,8 @@ class Door:
 
     async def close(self) -> None:
         """Let go of the store and the topology."""
+        if self.__office is not None:
+            await self.__office.close()
         close = getattr(self.__shape, "close", None)
         if close is not None:
             await close()

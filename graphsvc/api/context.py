@@ -8,9 +8,12 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from graphsvc.access.caller import Caller, check_purpose
+from graphsvc.access.office import Office
+from graphsvc.access.scope import Scope
 from graphsvc.access.tokens import Verifier
 from graphsvc.access.view import Door, View
 from graphsvc.analysis.entity import Entity, entities
+from graphsvc.api.accounting import Given
 from graphsvc.api.limits import Limits
 from graphsvc.errors import AccessError, TokenError, UsageError
 from graphsvc.model.vocabulary import Level, Purpose
@@ -28,6 +31,7 @@ class Context:
         self.limits = limits
         self._door = door
         self._view: asyncio.Future[View] | None = None
+        self.given = Given()
         self.records: DataLoader[str, Entity | None] = DataLoader(self._load, max_batch_size=1_000)
 
     async def view(self) -> View:
@@ -35,6 +39,17 @@ class Context:
         if self._view is None:
             self._view = asyncio.ensure_future(self._door.view(self.caller))
         return await self._view
+
+    @property
+    def office(self) -> Office:
+        """The audit, the quotas and the way to write."""
+        return self._door.office
+
+    def scope(self) -> Scope | None:
+        """The scope of the request, None when nothing was looked at."""
+        if self._view is None or not self._view.done() or self._view.cancelled() or self._view.exception():
+            return None
+        return self._view.result().scope
 
     async def _load(self, ids: list[str]) -> list[Entity | None]:
         return await entities(await self.view(), ids)

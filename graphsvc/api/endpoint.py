@@ -18,6 +18,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graphsvc.api import media
+from graphsvc.api.accounting import ANSWERED, Asked, Given, account
 from graphsvc.api.context import Context
 from graphsvc.api.faults import described, masked, status_of
 from graphsvc.api.limits import check_nesting
@@ -68,14 +69,29 @@ class Endpoint:
         media_type = accepted or media.JSON
         try:
             question, context = await self._read(request, accepted)
-            result = await self._execute(request, question, context)
+            return await self._accounted(request, question, context, media_type)
         except _Refused as refusal:
             return self._refusal(refusal.status, refusal.error, media_type)
         except Error as error:
             return self._refusal(status_of(error), error, media_type)
         except Exception as error:
             return self._response({"errors": [masked(error)]}, 500, media_type), [Error.code]
-        return self._result(result, media_type)
+
+    async def _accounted(
+        self, request: Request, question: Question, context: Context, media_type: str
+    ) -> tuple[Response, list[str]]:
+        """The answer, when it has been counted and audited."""
+        asked = Asked(question.query, question.variables, question.operation_name)
+        office, caller = context.office, context.caller
+        try:
+            office.quotas.check(caller)
+            response, codes = self._result(await self._execute(request, question, context), media_type)
+        except Error as error:
+            await account(office, caller, context.scope(), Given(), asked, error.code, b"")
+            raise
+        outcome = ",".join(codes) or ANSWERED
+        await account(office, caller, context.scope(), context.given, asked, outcome, bytes(response.body))
+        return response, codes
 
     async def _read(self, request: Request, accepted: str | None) -> tuple[Question, Context]:
         if request.method != "POST":

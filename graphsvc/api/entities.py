@@ -101,7 +101,8 @@ def _kind(kind: Kind, interface: type) -> type:
             description=field.help or None,
         )
 
-    def is_type_of(obj: Any, _info: Any) -> bool:
+    def is_type_of(obj: Any, info: Any) -> bool:
+        info.context.given.note((obj.id,))
         return isinstance(obj, Record) and obj.kind == kind.name
 
     namespace = {"__annotations__": annotations, "is_type_of": staticmethod(is_type_of), **fields}

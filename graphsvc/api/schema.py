@@ -24,6 +24,7 @@ class WithinLimits(SchemaExtension):
         if context.graphql_document is None and context.query:
             context.graphql_document = read_document(context.query, context.context.limits)
             check_choice(context.graphql_document, context._provided_operation_name)
+            context.context.given.read(context.graphql_document, operations())
         yield
 
 
@@ -34,6 +35,13 @@ class Schema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         make_safe(errors)
+
+
+@cache
+def operations() -> frozenset[str]:
+    """The names of all questions and changes."""
+    roots = (make_schema()._schema.query_type, make_schema()._schema.mutation_type)
+    return frozenset(name for root in roots if root is not None for name in root.fields)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 import msgspec
 import strawberry
 
+from graphsvc.api.accounting import ID_FIELDS
 from graphsvc.model.fields import Field, Type
 
 Long = NewType("Long", int)
@@ -52,8 +53,20 @@ def output(struct: type[msgspec.Struct]) -> type:
     annotations = {name: graphql(hints[name]) for name in names} | {
         extra.name: extra.type for extra in extras
     }
+    if told := [name for name in ID_FIELDS if name in names]:
+        namespace["is_type_of"] = staticmethod(_noting(struct, told))
     made = type(NAMES.get(struct, struct.__name__), (), {"__annotations__": annotations, **namespace})
     return strawberry.type(made, description=described(struct))
+
+
+def _noting(struct: type[msgspec.Struct], names: list[str]) -> Callable[[Any, Any], bool]:
+    """Tells the request's account which records and links each struct in the answer names."""
+
+    def is_type_of(obj: Any, info: Any) -> bool:
+        info.context.given.note(getattr(obj, name) for name in names)
+        return isinstance(obj, struct)
+
+    return is_type_of
 
 
 def _plain(name: str, hint: Any) -> Any:

@@ -49,6 +49,7 @@ def query(
 async def ask(now: Settings, caller: Any, text: str, variables: dict[str, Any]) -> dict[str, Any]:
     """The answer to a question, through the same schema and the same door as the API."""
     from graphsvc.access.view import Door
+    from graphsvc.api.accounting import ANSWERED, Asked, account
     from graphsvc.api.context import Context
     from graphsvc.api.limits import Limits
     from graphsvc.api.schema import make_schema
@@ -57,11 +58,15 @@ async def ask(now: Settings, caller: Any, text: str, variables: dict[str, Any]) 
     try:
         context = Context(caller, door, Limits.of(now))
         result = await make_schema().execute(text, variable_values=variables, context_value=context)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [error.formatted for error in result.errors]
+        outcome = ",".join(sorted({error["extensions"]["code"] for error in answer.get("errors", ())}))
+        body = msgspec.json.encode(answer)
+        asked = Asked(text, variables)
+        await account(door.office, caller, context.scope(), context.given, asked, outcome or ANSWERED, body)
     finally:
         await door.close()
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [error.formatted for error in result.errors]
     return answer
 
 
