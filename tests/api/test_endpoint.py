@@ -184,7 +184,7 @@ def test_a_bad_question_is_answered_in_plain_json_with_200(send: Send, known: di
     ("query", "what"),
     [
         ("{ me " * 1 + "{ ncb } " + "".join(f"a{i}: me {{ ncb }} " for i in range(20)) + "}", "operations"),
-        ("{ __schema { types " + "{ fields { type " * 8 + "{ name }" + " } }" * 8 + " } }", "depth"),
+        ("{ __schema { types " + "{ fields { type " * 12 + "{ name }" + " } }" * 12 + " } }", "depth"),
         ("{ me { " + "ncb " * 2000 + "} }", "fields"),
         (
             "{ me { ...f0 } } "
