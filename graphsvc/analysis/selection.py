@@ -120,10 +120,10 @@ def select(events: Events, asked: Filter) -> Selection:
     days = window(asked)
     chosen = [np.flatnonzero(_matching(part, asked, events, days)) + part.start for part in events.parts]
     reports = np.concatenate(chosen)
-    return Selection(events, reports, _once(events, reports))
+    return Selection(events, reports, once(events, reports))
 
 
-def _once(events: Events, reports: Array) -> Array:
+def once(events: Events, reports: Array) -> Array:
     """One report for each event: the one with the most precise time, then the earliest recorded."""
     tied, group = events.clusters
     place = np.searchsorted(tied, reports)

@@ -10,7 +10,9 @@ from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.analysis.intervals import PRECISION, Calendar
-from graphsvc.analysis.selection import Filter, Selection, select, window
+from graphsvc.analysis.reporting import Reporter, Reporting, reporting
+from graphsvc.analysis.selection import Filter, Selection, once, select, window
+from graphsvc.analysis.statistics import METHOD, Ahead, Change, Season, Statistics, statistics
 from graphsvc.analysis.units import common
 from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
@@ -28,6 +30,10 @@ class Point(msgspec.Struct, frozen=True):
     quantity: Annotated[float | None, Meta(description="Sum of the quantities in the unit of the trend.")] = (
         None
     )
+    steady: Annotated[int, Meta(description="Events that a reporter over the whole time reported.")] = 0
+    low: Annotated[int | None, Meta(description="Lower bound of what was to be expected of them.")] = None
+    high: Annotated[int | None, Meta(description="Upper bound of what was to be expected of them.")] = None
+    unusual: Annotated[bool, Meta(description="Whether the steady count lies outside these bounds.")] = False
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -56,6 +62,18 @@ class Trend(msgspec.Struct, frozen=True):
     quantities: Annotated[
         tuple[Quantity, ...], Meta(description="Quantities by common unit, the most frequent first.")
     ]
+    changes: Annotated[
+        tuple[Change, ...], Meta(description="Lasting changes among the steady reporters, by time.")
+    ]
+    season: Annotated[
+        tuple[Season, ...], Meta(description="The usual round of the season; empty when too short to tell.")
+    ]
+    ahead: Annotated[
+        tuple[Ahead, ...], Meta(description="Forecast of the next intervals; empty when too short to tell.")
+    ]
+    reporters: Annotated[tuple[Reporter, ...], Meta(description="Who reported, and since when.")]
+    warnings: Annotated[tuple[str, ...], Meta(description="What to know before drawing conclusions.")]
+    method: Annotated[str, Meta(description="How changes, bounds and forecast are made.")]
     as_of: Annotated[str, Meta(description="When this was true.")]
 
 
@@ -88,29 +106,60 @@ def series(
 ) -> Trend:
     """The series of a selection."""
     dated = found.rows[fitting(found, found.rows, asked, interval)]
-    undated = len(found.rows) - len(dated)
+    reports = found.reports[fitting(found, found.reports, asked, interval)]
     quantities, amounts, chosen = _quantities(found, dated, unit)
     calendar, place = _calendar(found.take("day", dated), asked, interval)
     size = 0 if calendar is None else len(calendar)
+    who = reporting(found, reports)
+    steady = _counted(found, reports[who.steady], calendar, size)
+    told = statistics(steady, calendar)
     counts = np.bincount(place, minlength=size)
     sums = np.bincount(place, amounts, minlength=size) if measure == "quantity" else None
-    points = tuple(
-        Point(calendar.label(at), int(counts[at]), None if sums is None else _tidy(sums[at]))
-        for at in range(size)
-        if calendar is not None
-    )
+    points = () if calendar is None else _points(calendar, counts, sums, told, steady)
+    every = told if who.steady.all() else statistics(counts, calendar)
     return Trend(
-        interval,
-        measure,
-        points,
-        len(dated),
-        len(found.reports),
-        undated,
-        len(np.unique(found.take("source", found.reports))),
-        chosen if measure == "quantity" else None,
-        quantities,
-        as_of,
-    )
+        interval, measure, points, len(dated), len(found.reports), len(found.rows) - len(dated),
+        len(np.unique(found.take("source", found.reports))), chosen if measure == "quantity" else None,
+        quantities, told.changes, told.season, told.ahead, who.reporters, warnings(who, told, every), METHOD, as_of,
+    )  # fmt: skip
+
+
+def _points(
+    calendar: Calendar, counts: Array, sums: Array | None, told: Statistics, steady: Array
+) -> tuple[Point, ...]:
+    made = []
+    for at, (count, kept) in enumerate(zip(counts.tolist(), steady.tolist(), strict=True)):
+        low, high, unusual = told.bounds(at)
+        quantity = None if sums is None else _tidy(sums[at])
+        made.append(Point(calendar.label(at), count, quantity, kept, low, high, unusual))
+    return tuple(made)
+
+
+def _counted(found: Selection, reports: Array, calendar: Calendar | None, size: int) -> Array:
+    if calendar is None:
+        return np.zeros(0, np.int64)
+    return np.bincount(calendar.place(found.take("day", once(found.events, reports))), minlength=size)
+
+
+def warnings(who: Reporting, told: Statistics, every: Statistics) -> tuple[str, ...]:
+    """What to know before drawing conclusions."""
+    said = []
+    changed = [one for one in who.reporters if one.change]
+    if changed:
+        names = ", ".join(f"{one.source} {one.country} ({one.change})" for one in changed[:10])
+        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
+        said.append(
+            f"Not all report over the whole time: {names}{more}. Changes are told from the others alone."
+        )
+    steady = {change.at for change in told.changes}
+    for change in every.changes:
+        if not any(change.earliest <= at <= change.latest for at in steady):
+            said.append(
+                f"The change in {change.at} among all reports comes from who reports, not from what happens."
+            )
+    if not told.changes and not told.season and not told.ahead:
+        said.append("The series is too short, or too thin, to tell a season, changes or a forecast.")
+    return tuple(said)
 
 
 def fitting(found: Selection, rows: Array, asked: Filter, interval: str) -> Array:

@@ -1,0 +1,256 @@
+"""What is unusual in a series of counts: season, level, changes, expected range and a short forecast.
+
+The counts are taken as logarithms. STL (Cleveland and others, 1990, robust) gives the season; changes are sought on the
+season-adjusted series, never on the remainder, which hides them. A change is a step that a weighted regression with a
+linear trend can not do without: the largest F statistic over all places (Quandt, 1960; Andrews, 1993), divided by what
+the autocorrelation of the residuals takes away, has to pass ``THRESHOLD``; steps are added one at a time, each place is
+sought again with the others in force, and the season is estimated again without them.
+"""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+THRESHOLD = 15.0
+"""Least F statistic of a step. Chosen on simulated series without one, of which fewer than 5 in 100 are flagged."""
+LEAST = 12
+"""Intervals of the shortest series that is looked at."""
+MOST_STEPS = 5
+MARGIN = 4
+"""Intervals on each side of a step."""
+SURE = 0.95
+"""Confidence of the intervals around effects and forecasts."""
+EXPECTED = 0.99
+"""Share of intervals that lie in the expected range when nothing happens."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A change of level. ``at`` is the first interval after it; ``earliest`` and ``latest`` bound its place, ``effect``
+    is the relative change (0.5 is half as many again) between ``low`` and ``high``."""
+
+    at: int
+    earliest: int
+    latest: int
+    effect: float
+    low: float
+    high: float
+    statistic: float
+
+
+class Fit(msgspec.Struct, frozen=True):
+    """A fitted series; arrays have one value an interval. ``season`` is a factor around 1; ``dispersion`` is how many
+    times the variance exceeds that of a Poisson series."""
+
+    season: Array
+    level: Array
+    steps: tuple[Step, ...]
+    low: Array
+    high: Array
+    dispersion: float
+
+
+def season_of(logs: Array, period: int) -> Array:
+    """The season of a series of logarithms by STL; nothing when there are fewer than two whole cycles."""
+    if period < 2 or len(logs) < 2 * period + 1:
+        return np.zeros(len(logs))
+    from statsmodels.tsa.seasonal import STL
+
+    window = 10 * (len(logs) // period) + 1  # so wide that the season stays the same
+    season: Array = STL(logs, period=period, seasonal=window, seasonal_deg=0, robust=True).fit().seasonal
+    centred: Array = season - season.mean()
+    return centred
+
+
+def _steps_matrix(size: int, places: Array) -> Array:
+    return (np.arange(size)[:, None] >= places[None, :]).astype(float)
+
+
+def _scan(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Array, float]:
+    """Places where a step may be, the F statistic of each, and the residuals' lag-one correlation without it."""
+    size = len(values)
+    time = np.linspace(-1, 1, size)
+    known = np.column_stack((np.ones(size), time, _steps_matrix(size, np.array(steps, int))))
+    root = np.sqrt(weights)
+    basis = np.linalg.qr(known * root[:, None])[0]
+    places = np.array(
+        [p for p in range(MARGIN, size - MARGIN + 1) if all(abs(p - other) >= MARGIN for other in steps)], int
+    )
+    if not len(places):
+        return places, np.zeros(0), 0.0
+    target = values * root
+    rest = target - basis @ (basis.T @ target)
+    candidates = _steps_matrix(size, places) * root[:, None]
+    candidates -= basis @ (basis.T @ candidates)
+    norm = (candidates**2).sum(axis=0)
+    gain = np.where(norm > 1e-9, (candidates.T @ rest) ** 2 / np.maximum(norm, 1e-9), 0.0)
+    free = size - known.shape[1] - 1
+    best = rest - candidates[:, gain.argmax()] * (
+        candidates[:, gain.argmax()] @ rest / max(norm[gain.argmax()], 1e-9)
+    )
+    noise = np.maximum(((rest**2).sum() - gain) / free, 1e-12)
+    correlation = float(best[1:] @ best[:-1] / max(best @ best, 1e-12))
+    return places, gain / noise, correlation
+
+
+def _shrunk(statistic: Array, correlation: float) -> Array:
+    """What is left of F statistics when neighbouring residuals are alike."""
+    alike = min(max(correlation, 0.0), 0.9)
+    return statistic * (1 - alike) / (1 + alike)
+
+
+def _seek(values: Array, weights: Array) -> list[int]:
+    steps: list[int] = []
+    while len(steps) < MOST_STEPS:
+        places, statistic, correlation = _scan(values, weights, steps)
+        if not len(places) or _shrunk(statistic, correlation).max() < THRESHOLD:
+            break
+        steps.append(int(places[statistic.argmax()]))
+        steps = _settled(values, weights, steps)
+    return [step for step in sorted(steps) if _stands(values, weights, steps, step)]
+
+
+def _settled(values: Array, weights: Array, steps: list[int]) -> list[int]:
+    """The same steps, each at its best place given the others."""
+    for _ in range(3):
+        before = list(steps)
+        for number in range(len(steps)):
+            others = steps[:number] + steps[number + 1 :]
+            places, statistic, _ = _scan(values, weights, others)
+            steps[number] = int(places[statistic.argmax()])
+        if steps == before:
+            break
+    return steps
+
+
+def _stands(values: Array, weights: Array, steps: list[int], step: int) -> bool:
+    others = [other for other in steps if other != step]
+    places, statistic, correlation = _scan(values, weights, others)
+    return bool(_shrunk(statistic, correlation)[places == step].max(initial=0.0) >= THRESHOLD)
+
+
+def fit(counts: Array, period: int) -> Fit | None:
+    """Season, level, steps and expected range of a series, or None when it is too short or too empty to tell."""
+    counts = np.asarray(counts, float)
+    if len(counts) < LEAST or counts.mean() < 1:
+        return None
+    logs = np.log(counts + 0.5)
+    season, steps = np.zeros(len(counts)), list[int]()
+    weights = np.ones(len(counts))
+    jumps = np.zeros(len(counts))
+    for _ in range(3):
+        season = season_of(logs - jumps, period)
+        adjusted = logs - season
+        found = _seek(adjusted, weights)
+        line, jumps, _, _ = _regress(adjusted, weights, found)
+        weights = np.exp(np.clip(season + line, 0, None))
+        weights /= weights.mean()
+        if found == steps:
+            break
+        steps = found
+    line, _, effects, errors = _regress(adjusted, weights, steps)
+    expected = np.exp(season + line)
+    expected *= counts.sum() / expected.sum()
+    free = max(1, len(counts) - 2 - len(steps))
+    dispersion = max(1.0, float((((counts - expected) ** 2) / np.maximum(expected, 0.5)).sum() / free))
+    low, high = spread(expected, dispersion, EXPECTED)
+    return Fit(
+        np.exp(season), expected, _told(adjusted, weights, steps, effects, errors), low, high, dispersion
+    )
+
+
+def _regress(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Array, Array, Array]:
+    """Fitted line with steps, the steps alone, their sizes and standard errors."""
+    size = len(values)
+    jumps = _steps_matrix(size, np.array(steps, int))
+    known = np.column_stack((np.ones(size), np.linspace(-1, 1, size), jumps))
+    root = np.sqrt(weights)
+    solved = np.linalg.lstsq(known * root[:, None], values * root, rcond=None)[0]
+    rest = (values - known @ solved) * root
+    noise = rest @ rest / max(1, size - known.shape[1])
+    alike = min(max(float(rest[1:] @ rest[:-1] / max(rest @ rest, 1e-12)), 0.0), 0.9)
+    cover = np.linalg.pinv((known * weights[:, None]).T @ known) * noise * (1 + alike) / (1 - alike)
+    return known @ solved, jumps @ solved[2:], solved[2:], np.sqrt(np.diag(cover))[2:]
+
+
+def _told(values: Array, weights: Array, steps: list[int], effects: Array, errors: Array) -> tuple[Step, ...]:
+    from scipy.stats import t
+
+    wide = float(t.ppf(0.5 + SURE / 2, max(1, len(values) - 2 - len(steps))))
+    told = []
+    for number, step in enumerate(steps):
+        others = steps[:number] + steps[number + 1 :]
+        places, statistic, correlation = _scan(values, weights, others)
+        shrunk = _shrunk(statistic, correlation)
+        near = places[shrunk >= shrunk[places == step].max() - wide**2]
+        near = near[np.abs(near - step) <= _reach(near, step)]
+        effect, error = float(effects[number]), float(errors[number]) * wide
+        told.append(
+            Step(
+                step, int(near.min()), int(near.max()), float(np.expm1(effect)), float(np.expm1(effect - error)),
+                float(np.expm1(effect + error)), float(shrunk[places == step].max()),
+            )
+        )  # fmt: skip
+    return tuple(told)
+
+
+def _reach(near: Array, step: int) -> int:
+    """How far the places that hang together with the step go."""
+    inside = set(near.tolist())
+    reach = 0
+    while step - reach - 1 in inside or step + reach + 1 in inside:
+        reach += 1
+    return reach
+
+
+def spread(expected: Array, dispersion: float, share: float) -> tuple[Array, Array]:
+    """Bounds between which a count of that mean and dispersion lies in ``share`` of cases (negative binomial)."""
+    from scipy.stats import nbinom, poisson
+
+    tails = np.array([(1 - share) / 2, (1 + share) / 2])[:, None]
+    mean = np.maximum(expected, 1e-9)
+    if dispersion <= 1.001:
+        bounds = poisson.ppf(tails, mean)
+    else:
+        bounds = nbinom.ppf(tails, mean / (dispersion - 1), 1 / dispersion)
+    return bounds[0], bounds[1]
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What is expected of the next intervals, and between which bounds."""
+
+    expected: Array
+    low: Array
+    high: Array
+
+
+def forecast(counts: Array, fitted: Fit, period: int, ahead: int) -> Forecast:
+    """The next intervals, by exponential smoothing of the season-adjusted series since the last change."""
+    counts = np.asarray(counts, float)
+    since = fitted.steps[-1].at if fitted.steps else 0
+    adjusted = (counts / fitted.season)[since:]
+    rate, level, errors = min(
+        (_smoothed(adjusted, rate) for rate in np.linspace(0.05, 0.9, 18)),
+        key=lambda found: float(found[2] @ found[2]),
+    )
+    step = np.arange(1, ahead + 1)
+    cycle = fitted.season[-period:] if period > 1 and len(counts) >= period else np.ones(1)
+    season = cycle[(step - 1) % len(cycle)]
+    expected = np.maximum(level * season, 0.0)
+    wander = float(np.var(errors)) * rate**2 * (step - 1) / max(level, 0.5)
+    bounds = [
+        spread(expected[n : n + 1], max(1.0, fitted.dispersion + wander[n]), SURE) for n in range(ahead)
+    ]
+    return Forecast(expected, np.concatenate([b[0] for b in bounds]), np.concatenate([b[1] for b in bounds]))
+
+
+def _smoothed(values: Array, rate: float) -> tuple[float, float, Array]:
+    level = float(values[: max(1, min(4, len(values)))].mean())
+    errors = np.empty(len(values))
+    for number, value in enumerate(values):
+        errors[number] = value - level
+        level += rate * errors[number]
+    return rate, level, errors

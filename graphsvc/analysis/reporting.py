@@ -1,0 +1,89 @@
+"""Who reports, and since when: a change of reporters is no change of crime.
+
+A reporter is a source and the country that its events are in. One joined late, left early or fell silent for a year or
+more when so long a silence has a chance of less than one in a thousand at its own rate.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from graphsvc.analysis.selection import Selection
+from graphsvc.model import days
+
+Array = npt.NDArray[Any]
+
+SILENCE = 6.9
+"""Reports that should have come in a silence to make it telling: exp(-6.9) is one in a thousand."""
+SHARE = 0.1
+"""Least share of the whole time that a telling silence takes."""
+
+
+class Reporter(msgspec.Struct, frozen=True):
+    """One source and country. ``change`` is empty for those that report over the whole time."""
+
+    source: Annotated[str, Meta(description="Name of the source.")]
+    country: Annotated[str, Meta(description="Country of the events; empty where none is given.")]
+    reports: Annotated[int, Meta(description="Its reports among those asked for.")]
+    first: Annotated[str, Meta(description="Day of its first event.")]
+    last: Annotated[str, Meta(description="Day of its last event.")]
+    latest_record: Annotated[str | None, Meta(description="Day on which it recorded the latest of them.")]
+    change: Annotated[
+        str, Meta(description="joined, left or silent in between; empty when it reports throughout.")
+    ]
+
+
+class Reporting(msgspec.Struct, frozen=True, eq=False):
+    """All reporters, those with most reports first, and which of the reports come from steady ones."""
+
+    reporters: tuple[Reporter, ...]
+    steady: Array
+
+
+def reporting(found: Selection, reports: Array) -> Reporting:
+    """Reporters of dated reports, over the time from the first to the last of these."""
+    if not len(reports):
+        return Reporting((), np.zeros(0, bool))
+    day = found.take("day", reports)
+    span = int(day.min()), int(day.max())
+    pairs = np.stack((found.take("source", reports), found.take("country", reports)), axis=1)
+    known, of = np.unique(pairs, axis=0, return_inverse=True)
+    order = np.lexsort((day, of))
+    ends = np.cumsum(np.bincount(of))
+    groups = np.split(order, ends[:-1])
+    recorded = found.take("recorded", reports)
+    texts = found.events.words.texts
+    told = [
+        _reporter(texts[source], texts[country], day[group], recorded[group], span)
+        for (source, country), group in zip(known.tolist(), groups, strict=True)
+    ]
+    steady = np.array([not one.change for one in told])[of]
+    told.sort(key=lambda one: (-one.reports, one.source, one.country))
+    return Reporting(tuple(told), steady if steady.any() else np.ones(len(reports), bool))
+
+
+def _reporter(source: str, country: str, day: Array, recorded: Array, span: tuple[int, int]) -> Reporter:
+    first, last = int(day[0]), int(day[-1])
+    known = recorded[recorded < 2**31 - 1]
+    latest = days.iso(int(known.max())) if len(known) else None
+    change = _change(day, span)
+    return Reporter(source, country, len(day), days.iso(first), days.iso(last), latest, change)
+
+
+def _change(day: Array, span: tuple[int, int]) -> str:
+    first, last = int(day[0]), int(day[-1])
+    least = SHARE * (span[1] - span[0])
+    rate = (len(day) - 1) / max(1, last - first)
+
+    def telling(silence: int, shortest: float) -> bool:
+        return silence > shortest and silence * rate > SILENCE
+
+    if telling(first - span[0], least):
+        return "joined"
+    if telling(span[1] - last, least):
+        return "left"
+    widest = int(np.diff(day).max(initial=0))
+    return "silent in between" if telling(widest, max(least, 365)) else ""
