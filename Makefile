@@ -12,7 +12,7 @@ export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock web secrets clean
+.PHONY: help setup demo test check bench format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,10 @@ check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock 
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python tools/check_locks.py
 
+bench: setup ## run every benchmark beside its peers (SIZE=100000 for smaller ones)
+	@for bench in $(patsubst bench/%.py,%,$(filter-out bench/__init__.py bench/figures.py,$(wildcard bench/*.py))); do \
+		$(BIN)/graphsvc bench $$bench $(if $(SIZE),--size $(SIZE)) || exit 1; done
+
 format: $(BIN)/.ready ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -40,7 +44,6 @@ format: $(BIN)/.ready ## put the code into its form
 lock: $(BIN)/.ready ## bring requirements/ up to date with pyproject.toml (LOCK_FLAGS=--upgrade for newer versions)
 	$(COMPILE) --output-file requirements/run.txt
 	$(COMPILE) --group dev --output-file requirements/dev.txt
-	$(COMPILE) --group dev --group bench --output-file requirements/bench.txt
 	$(BIN)/uv pip compile --group build --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --quiet $(LOCK_FLAGS) --output-file requirements/build.txt
 

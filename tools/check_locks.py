@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 REPOSITORY = Path(__file__).parents[1]
-LOCKS = {"run": [], "build": ["build"], "dev": ["dev"], "bench": ["dev", "bench"]}
+LOCKS = {"run": [], "build": ["build"], "dev": ["dev"]}
 
 
 def group(groups: dict[str, Any], name: str) -> list[str]:
