@@ -107,7 +107,9 @@ class Door:
         try:
             from graphsvc.topology.live import Live
 
-            return cls(reader, await Live.open(settings, reader), Science(settings), Office(settings))
+            door = cls(reader, await Live.open(settings, reader), Science(settings), Office(settings))
+            await door.__events.open(settings)
+            return door
         except BaseException:
             await reader.close()
             raise

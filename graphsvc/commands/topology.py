@@ -35,7 +35,7 @@ def build(
     if not quiet:
         meta = Snapshot.open(made, room=0).meta
         size = sum(file.stat().st_blocks * 512 for file in made.iterdir())
-        directions = meta.lengths["neighbour"]
+        directions = meta.lengths["hot"]
         typer.echo(
             f"{meta.lengths['card']:,} records, {directions // 2:,} links, {size / 1e6:,.1f} MB"
             f" ({size / max(directions, 1):.0f} bytes a link direction)"
@@ -50,14 +50,17 @@ def check() -> None:
     """
     from graphsvc.settings import settings
     from graphsvc.store.database import Database
+    from graphsvc.topology import events_check, events_live
     from graphsvc.topology.check import differences
     from graphsvc.topology.live import folder
 
     given = settings()
     with Database.open(given) as database:
         found = differences(database, folder(given))
+        with database.session() as session:
+            found += events_check.differences(lambda text: session.run(text).data(), events_live.folder(given))
     for line in found:
         typer.echo(line)
     if found:
         raise typer.Exit(1)
-    typer.echo("The topology agrees with Neo4j.")
+    typer.echo("The topology and the event columns agree with Neo4j.")

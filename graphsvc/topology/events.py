@@ -172,6 +172,13 @@ class EventColumns(msgspec.Struct, frozen=True, eq=False):
         return EventColumns(self.base, dead, extra, self.words, same, seq, self.graph, handlings)
 
 
+def compacted(columns: EventColumns) -> EventColumns:
+    """The same events with the overlay taken into the base."""
+    stay = ~columns.dead
+    base = in_order(joined(({name: column[stay] for name, column in columns.base.items()}, columns.extra)))
+    return EventColumns.of(base, columns.words, columns.same, columns.seq, columns.graph)
+
+
 def _most_handlings(rows: Rows, same: dict[str, Judgement]) -> int:
     judged = max((judgement[2] for judgement in same.values()), default=-1)
     return max(int(rows["handling"].max(initial=-1)), judged) + 1

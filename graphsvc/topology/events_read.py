@@ -67,8 +67,10 @@ async def whole(reader: Reader) -> EventColumns:
 
 
 async def followed(reader: Reader, columns: EventColumns, seq: int) -> EventColumns:
-    """The state at change ``seq``: whatever the feed names since is read again."""
+    """The state at change ``seq``: whatever the feed names since is read again, or all of it where the feed is cut."""
     changes = await reader.rows(CHANGES, after=columns.seq, upto=seq)
+    if len(changes) < seq - columns.seq:
+        return await whole(reader)
     ids = [
         id_
         for change in changes

@@ -1,5 +1,8 @@
 """Seizures on one border: each counted once, in the intervals that are known, as far as the caller may see them."""
 
+import asyncio
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,9 @@ from graphsvc.errors import UsageError
 from graphsvc.model.handling import make
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
+from graphsvc.store.reader import Reader
+from graphsvc.topology.events_check import differences
+from graphsvc.topology.events_live import LiveEvents, folder
 from tests.trends.asking import ask_trend, asking, caller, counts
 from tests.world import File
 
@@ -240,3 +246,53 @@ def test_what_cannot_be_asked_is_said(
 def test_nothing_at_all_is_an_empty_series(database: Database, open_server: Settings) -> None:
     found = ask_trend(open_server)
     assert (found.points, found.n, found.undated) == ((), 0, 0)
+
+
+def test_columns_on_the_disk_are_those_of_the_store_and_follow_it(
+    database: Database, open_server: Settings, tmp_path: Path
+) -> None:
+    given = open_server.model_copy(update={"data_dir": tmp_path})
+    file = spain(database)
+
+    async def warmed(live: LiveEvents) -> int:
+        await live.open(given)
+        columns = live._columns
+        return -1 if columns is None else len(columns)
+
+    async def question() -> list[int]:
+        reader = await Reader.open(open_server)
+        try:
+            found = [await warmed(LiveEvents(reader))]
+            seizure(file, "e", "2024-08-01")
+            file.load(database)
+            return [*found, await warmed(LiveEvents(reader))]
+        finally:
+            await reader.close()
+
+    assert asyncio.run(question()) == [4, 5]
+    with database.session() as session:
+        run = lambda text: session.run(text).data()  # noqa: E731
+        assert differences(run, folder(given)) == [
+            f"The event columns stand at change {database_seq(database) - 1}, Neo4j at {database_seq(database)}: "
+            "start the server to follow."
+        ]
+        shutil.rmtree(folder(given))
+        asyncio.run(rebuilt(open_server, given))
+        assert differences(run, folder(given)) == []
+        session.run("MATCH (n:Event {id: 'es-file:a'}) SET n.quantity = 3.0").consume()
+        assert len(differences(run, folder(given))) == 1
+
+
+async def rebuilt(server: Settings, given: Settings) -> None:
+    reader = await Reader.open(server)
+    try:
+        await LiveEvents(reader).open(given)
+    finally:
+        await reader.close()
+
+
+def database_seq(database: Database) -> int:
+    with database.session() as session:
+        return int(
+            session.run("MATCH (m:Meta {name: 'graph'}) RETURN m.seq AS seq").single(strict=True)["seq"]
+        )
