@@ -8,6 +8,7 @@ import msgspec
 from graphsvc.access.caller import Caller
 from graphsvc.model import days
 from graphsvc.model.handling import Asker, Handling, permits
+from graphsvc.model.vocabulary import Class
 from graphsvc.store.reader import Reader
 
 HEAD = """
@@ -20,6 +21,7 @@ RETURN m.seq AS seq, m.built AS built, m.handlings AS handlings,
 HANDLINGS = "MATCH (h:Handling) WHERE h.number >= $known RETURN properties(h) AS h ORDER BY h.number"
 
 REMEMBERED = 1_000
+GONE = frozenset({Class.BLOCKED, Class.EXPIRED})
 
 
 class Scope(msgspec.Struct, frozen=True, eq=False):
@@ -74,6 +76,15 @@ class Scopes:
                 number for number, handling in enumerate(self._handlings) if permits(handling, asker)
             )
         return self._held[key]
+
+    def between(self, scope: Scope, mode: str) -> list[int]:
+        """Handlings that the scope does not hold, and whose owners chose to hear of a match in this mode."""
+        held = set(scope.held)
+        return [
+            number
+            for number, handling in enumerate(self._handlings)
+            if handling.hit == mode and handling.class_ not in GONE and number not in held
+        ]
 
     def handling(self, number: int) -> Handling:
         """The handling of a number that the scope holds, for its conditions of use."""

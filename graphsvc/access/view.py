@@ -1,5 +1,6 @@
 """The one door. A ``View`` holds a caller's scope, and is all that code which answers ever gets."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphsvc.access.caller import Caller
@@ -12,6 +13,8 @@ from graphsvc.store.queries import named
 from graphsvc.store.reader import Reader
 
 if TYPE_CHECKING:
+    from graphsvc.access.hits import Contact
+    from graphsvc.access.recipients import Recipient
     from graphsvc.topology.events_live import LiveEvents
     from graphsvc.topology.events_scope import Events
     from graphsvc.topology.links import Links
@@ -27,7 +30,7 @@ class Shape(Protocol):
 class View:
     """What one caller may see, for one request. There is no way from here to what the scope does not hold."""
 
-    __slots__ = ("__events", "__reader", "__science", "__scopes", "__shape", "scope")
+    __slots__ = ("__events", "__office", "__reader", "__science", "__scopes", "__shape", "scope")
 
     def __init__(
         self,
@@ -37,8 +40,10 @@ class View:
         shape: Shape | None,
         events: "LiveEvents",
         science: Science | None,
+        office: Office | None = None,
     ) -> None:
         self.scope = scope
+        self.__office = office
         self.__reader = reader
         self.__scopes = scopes
         self.__shape = shape
@@ -59,6 +64,18 @@ class View:
     async def events(self) -> "Events":
         """The event columns under this scope."""
         return await self.__events.under(self.scope)
+
+    async def contacts(self, keys: Sequence[str]) -> tuple["Contact", ...]:
+        """Where somebody holds a hidden record on one of these identity keys and wants to be reached through the
+        General Secretariat. Owners who chose to hear in silence are told, and nobody else.
+
+        To be asked by every check of identifiers, after its answer is worked out.
+        """
+        from graphsvc.access.hits import between
+
+        if self.__office is None:
+            return ()
+        return await between(self.__reader, self.__scopes, self.__office, self.scope, keys)
 
     @property
     def gds(self) -> ScopedScience:
@@ -117,7 +134,20 @@ class Door:
     async def view(self, caller: Caller) -> View:
         """What this caller may see now."""
         scope = await self.__scopes.of(caller)
-        return View(scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science)
+        return View(
+            scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science, self.__office
+        )
+
+    async def view_of_all(
+        self, caller: Caller, recipients: "Sequence[Recipient]", use: str = "police"
+    ) -> View:
+        """What the caller and all recipients may see now, under the conditions for passing it on."""
+        from graphsvc.access.recipients import scope_of_all
+
+        scope = await scope_of_all(self.__scopes, caller, recipients, use)
+        return View(
+            scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science, self.__office
+        )
 
     async def check(self) -> None:
         """Raise StoreUnavailable unless the store answers."""
