@@ -36,6 +36,12 @@ class Given:
         """Each id once, in the order of the answer."""
         return tuple(self._ids)
 
+    def emptied(self) -> "Given":
+        """The same question before its next event."""
+        fresh = Given()
+        fresh.operations, fresh.writes = self.operations, self.writes
+        return fresh
+
     def read(self, document: DocumentNode, known: Iterable[str]) -> None:
         """Take the names of the operations from a parsed text; what is no operation of ours is not repeated."""
         names: dict[str, None] = {}

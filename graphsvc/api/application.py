@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from graphsvc.access.tokens import verifier
 from graphsvc.access.view import Door
@@ -16,6 +16,7 @@ from graphsvc.api.context import Callers, Context
 from graphsvc.api.endpoint import Endpoint
 from graphsvc.api.limits import Limits
 from graphsvc.api.schema import make_schema
+from graphsvc.api.sockets import Sockets
 from graphsvc.settings import Settings
 
 
@@ -37,10 +38,12 @@ def create_app(settings: Settings) -> Starlette:
             await app.state.door.close()
 
     async def context(request: Request) -> Context:
-        return Context(await callers.of(request.headers), request.app.state.door, limits)
+        known = await callers.of(request.headers)
+        return Context(known.caller, request.app.state.door, limits, known.expires)
 
     routes = [
         Route("/graphql", Endpoint(make_schema(), settings, context)),
+        WebSocketRoute("/graphql", Sockets(make_schema(), callers, limits)),
         Route("/livez", health.livez),
         Route("/readyz", health.readyz),
         *explorer.routes(settings),

@@ -1,8 +1,9 @@
 """What the fields of one request share: its caller, its view, and records fetched together."""
 
 import asyncio
+import time
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -26,8 +27,9 @@ LONGEST_CASE = 200
 class Context:
     """One request. The view is opened when a field first needs it, and all its fields share that one."""
 
-    def __init__(self, caller: Caller, door: Door, limits: Limits) -> None:
+    def __init__(self, caller: Caller, door: Door, limits: Limits, expires: float = float("inf")) -> None:
         self.caller = caller
+        self.expires = expires
         self.limits = limits
         self._door = door
         self._view: asyncio.Future[View] | None = None
@@ -38,6 +40,15 @@ class Context:
         """What the caller may see, the same for the whole request."""
         if self._view is None:
             self._view = asyncio.ensure_future(self._door.view(self.caller))
+        return await self._view
+
+    async def renewed(self) -> View:
+        """What the caller may see now, which the fields of the next event share. Raises TokenError in the end."""
+        if time.time() >= self.expires:
+            raise TokenError("The token has expired; open the subscription again with a new one.")
+        self._view = asyncio.ensure_future(self._door.view(self.caller))
+        self.records.clear_all()
+        self.given = self.given.emptied()
         return await self._view
 
     @property
@@ -55,7 +66,37 @@ class Context:
         return await entities(await self.view(), ids)
 
 
+class Connection:
+    """A web socket: one caller, and a context for each of its subscriptions."""
+
+    def __init__(self, headers: Mapping[str, str], door: Door, limits: Limits) -> None:
+        self.connection_params: dict[str, object] = {}
+        self.known: Known | None = None
+        self._headers = headers
+        self._door = door
+        self._limits = limits
+
+    def all_headers(self) -> dict[str, str]:
+        """Those of the handshake, and those of the first message, which win."""
+        given = {
+            name.lower(): value for name, value in self.connection_params.items() if isinstance(value, str)
+        }
+        return {**self._headers, **given}
+
+    def context(self) -> Context:
+        """The context of a new subscription."""
+        assert self.known is not None
+        return Context(self.known.caller, self._door, self._limits, self.known.expires)
+
+
 Info: TypeAlias = strawberry.Info[Context, None]
+
+
+class Known(NamedTuple):
+    """A caller who showed a valid token; ``expires`` in seconds since 1970."""
+
+    caller: Caller
+    expires: float
 
 
 class Callers:
@@ -64,8 +105,11 @@ class Callers:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
 
-    async def of(self, headers: Mapping[str, str]) -> Caller:
-        """The caller. Raises TokenError without a valid token, and AccessError for a purpose it doesn't allow."""
+    async def of(self, headers: Mapping[str, str]) -> Known:
+        """The caller, and how long the token holds.
+
+        Raises TokenError without a valid token, and AccessError for a purpose that it doesn't allow.
+        """
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenError(
@@ -77,7 +121,7 @@ class Callers:
         if len(case) > LONGEST_CASE:
             raise UsageError(f"A case reference may have {LONGEST_CASE} signs at most.")
         check_purpose(purpose, case, claims.purposes)
-        return Caller(
+        caller = Caller(
             claims.sub,
             claims.ncb,
             Level[claims.level],
@@ -86,6 +130,7 @@ class Callers:
             frozenset(claims.roles),
             frozenset(claims.units),
         )
+        return Known(caller, claims.exp)
 
 
 def _purpose(named: str | None, allowed: tuple[Purpose, ...]) -> Purpose:

@@ -12,15 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graphsvc.api import media
 from graphsvc.api.accounting import ANSWERED, Asked, Given, account
 from graphsvc.api.context import Context
-from graphsvc.api.faults import described, masked, status_of
+from graphsvc.api.faults import NO_OPERATION, described, masked, status_of
 from graphsvc.api.limits import check_nesting
 from graphsvc.errors import Cancelled, Error, LimitError, StoreTimeout, TokenError, UsageError
 from graphsvc.settings import Settings
@@ -148,7 +146,7 @@ class Endpoint:
                 )
         except TimeoutError:
             raise StoreTimeout("The question took longer than a question may; ask for less.") from None
-        except (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError):
+        except NO_OPERATION:
             raise UsageError("The text must hold the query or mutation that `operationName` names.") from None
 
     def _result(self, result: ExecutionResult, media_type: str) -> tuple[Response, list[str]]:

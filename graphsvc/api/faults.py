@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from graphsvc.errors import (
     AccessError,
@@ -31,6 +33,10 @@ STATUS: tuple[tuple[type[Error], int], ...] = (
 )
 
 
+NO_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+"""What Strawberry raises when a text holds no operation, not the one named, or one that is not for here."""
+
+
 def status_of(error: Error) -> int:
     """The HTTP status of a request that failed as a whole."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
@@ -52,6 +58,8 @@ def _safe(error: GraphQLError) -> GraphQLError:
         return cause
     if isinstance(cause, Error):
         told = described(cause)
+    elif isinstance(cause, NO_OPERATION):
+        told = described(UsageError("The text must hold one operation that can be asked here."))
     elif isinstance(cause, GraphQLError):
         told = {"message": cause.message, "extensions": {"code": UsageError.code}}
     else:

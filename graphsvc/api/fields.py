@@ -23,3 +23,8 @@ def argument(text: str, type_: Any = None) -> Any:
 def operation(name: str, resolver: Callable[..., Any], type_: Any, description: str) -> Any:
     """One question: a field of the query type."""
     return strawberry.field(name=name, resolver=resolver, graphql_type=type_, description=description)
+
+
+def followed(name: str, resolver: Callable[..., Any], type_: Any, description: str) -> Any:
+    """A field of the subscription type."""
+    return strawberry.subscription(name=name, resolver=resolver, graphql_type=type_, description=description)
