@@ -31,7 +31,7 @@ DRAWS = 10
 RULES = ("degree", "betweenness", "key_players", "random")
 MOST_STEPS = 100
 MOST_STARTS = 100
-"""Searches from as many vertices, those with most links first. Where that is all of them, pairs are the best there are."""
+"""Searches from as many vertices, those with most links first; where that is all of them, pairs are the best of all."""
 
 
 class KeyPlayers(msgspec.Struct, frozen=True):

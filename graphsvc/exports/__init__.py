@@ -1,0 +1,1 @@
+"""Operation 27: answers as files that other programs read."""
