@@ -1,5 +1,6 @@
 """Which formats there are, and the loader of each."""
 
+import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,16 @@ from loaders.rows import Reading
 from loaders.terms import Terms, terms
 
 MAPPINGS = Path(__file__).parent / "mappings"
+
+
+OTHERS: dict[str, tuple[str, str]] = {
+    "stix": ("loaders.stix:Stix", "STIX 2.0 and 2.1 bundles."),
+    "ftm": ("loaders.ftm:Ftm", "FollowTheMoney entities as JSON lines."),
+    "interpol-notices": ("loaders.notices:Notices", "Public notices as JSON lines."),
+    "misp-galaxy": ("loaders.misp:Misp", "MISP galaxy clusters."),
+    "graph": ("loaders.graphs:Graphs", "GraphML and GEXF."),
+}
+"""Formats of objects of many kinds: where the loader is, and one line about it."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -44,6 +55,7 @@ def formats() -> dict[str, str]:
     """Every format with one line about it."""
     return {
         **{kind.command: kind.help for kind in kinds.KINDS},
+        **{name: text for name, (_, text) in OTHERS.items()},
         "links": "Links of every type between records.",
         "mapping": "Any table, through a mapping file or one of: " + ", ".join(mappings()) + ".",
         "world": "All files of a synthetic world; each source and owner as its manifest says.",
@@ -77,6 +89,10 @@ def loader(request: Request) -> Loader:
         from loaders.links import Links
 
         return Links(request.terms(), request.paths, request.reading)
+    if request.format in OTHERS:
+        module, _, name = OTHERS[request.format][0].partition(":")
+        made: Loader = getattr(importlib.import_module(module), name)(request.terms(), request.paths)
+        return made
     if request.format in kinds.BY_COMMAND:
         from loaders.records import Records
 

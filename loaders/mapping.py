@@ -24,6 +24,9 @@ Values = dict[str, Any]
 Getter = Callable[[Values, dict[str, str]], list[str]]
 
 JOINER = "-"
+LINE = "$line"
+"""A column that every row has: the line on which it stands."""
+
 PLACE = re.compile(r"{{([^{}]*)}}")
 MOST_JOINED = 2_000_000
 """Rows of a joined file, which is held in memory."""
@@ -87,14 +90,24 @@ class Mapping(Loader):
                 if isinstance(item, Header):
                     _need(item, (*keys, *join.columns.values()))
                 elif isinstance(item, Row):
-                    found[tuple(str(item.values.get(key, "")) for key in keys)] = {
-                        name: item.values.get(column) for name, column in join.columns.items()
-                    }
+                    key = tuple(_as_text(item.values.get(column)) for column in keys)
+                    add(found, key, {name: item.values.get(column) for name, column in join.columns.items()})
                     if len(found) > MOST_JOINED:
                         raise UsageError(
                             f"{source.name} has more than {MOST_JOINED:,} rows, too many to join: split it"
                         )
         return found
+
+
+def add(found: dict[tuple[str, ...], Values], key: tuple[str, ...], values: Values) -> None:
+    """Keep the values under their key; what several rows give to one key becomes lists."""
+    before = found.get(key)
+    if before is None:
+        found[key] = values
+        return
+    for name, value in values.items():
+        held = before[name]
+        before[name] = [*(held if isinstance(held, list) else [held]), value]
 
 
 class _Files:
@@ -107,6 +120,9 @@ class _Files:
     def find(self, name: str) -> Input:
         """The stream of a file that the mapping names. Raises UsageError."""
         wanted = PurePosixPath(name.split("://")[-1])
+        for folder in self._data:
+            if folder.is_dir() and (folder / wanted).is_file():
+                return Input(folder / wanted)
         for exact in (True, False):
             found = [item for item in self._inputs if _fits(item, wanted, exact=exact)]
             if len(found) == 1:
@@ -157,10 +173,12 @@ class _Plan:
     def __init__(self, query: Query, terms: Terms, links: LinkShaper) -> None:
         self.query = query
         self._links = links
-        self._entities = [_Entity(rule, terms) for rule in _ordered(query.entities)]
+        made: dict[str, set[str]] = {rule.kind.name: set() for rule in query.entities}
+        self._entities = [_Entity(rule, terms, made[rule.kind.name]) for rule in _ordered(query.entities)]
         self._rules = [_Link(rule, terms) for rule in query.links]
         self._joins: list[tuple[Join, dict[tuple[str, ...], Values]]] | None = None
-        self._columns = _used(query)
+        self._columns = tuple(column for column in _used(query) if column != LINE)
+        self._by_line = LINE in _used(query)
 
     def prepare(self, mapping: Mapping) -> None:
         """Read the files that are joined, once."""
@@ -175,9 +193,9 @@ class _Plan:
 
     def joined(self, row: Row, table: Table, mapping: Mapping) -> Iterator[Row]:
         """The row with what is joined to it, when the filters let it through."""
-        values = {**row.values, **table.columns} if table.columns else row.values
+        values = {**row.values, **table.columns, **({LINE: row.line} if self._by_line else {})}
         for join, found in self._joins or ():
-            partner = found.get(tuple(str(values.get(column, "")) for column in join.by))
+            partner = found.get(tuple(_as_text(values.get(column)) for column in join.by))
             if partner is None and join.required:
                 mapping.remark(f"rows without a partner in {join.table} are left out", row.file)
                 return
@@ -247,12 +265,13 @@ def _used(query: Query) -> tuple[str, ...]:
 
 
 class _Entity:
-    def __init__(self, rule: EntityRule, terms: Terms) -> None:
+    def __init__(self, rule: EntityRule, terms: Terms, made: set[str]) -> None:
         self.rule = rule
         self._shaper = Shaper(rule.kind, terms)
         many = {field.name for field in rule.kind.fields if field.many}
         many |= {reference.name for reference in rule.kind.references}
         self._properties = _compile(rule.properties, many)
+        self._made = made
 
     def elements(self, row: Row, ids: dict[str, str]) -> list[Element]:
         local = make_id(self.rule.key, row.values, ids)
@@ -262,14 +281,21 @@ class _Entity:
             raise RowError(
                 f"{self.rule.name} has no id, since {' and '.join(self.rule.key.columns)} are empty: fill in one"
             )
-        values = {"id": local}
+        ids[self.rule.name] = local
+        if self.rule.once:
+            if local in self._made:
+                return []
+            self._made.add(local)
+        values: Values = {"id": local}
         for name, get in self._properties:
             value = get(row.values, ids)
             if value is not None:
                 values[name] = value
-        found = self._shaper.elements(values, row.line)
-        ids[self.rule.name] = local
-        return list(found)
+        try:
+            return self._shaper.elements(values, row.line)
+        except RowError:
+            self._made.discard(local)
+            raise
 
 
 class _Link:

@@ -55,13 +55,14 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class EntityRule(msgspec.Struct, frozen=True):
-    """One record that each row gives."""
+    """One record that each row gives; with ``once``, only the first row that names it."""
 
     name: str
     kind: Kind
     key: Key
     properties: Sources
     optional: bool
+    once: bool
 
 
 class LinkRule(msgspec.Struct, frozen=True):
@@ -300,7 +301,16 @@ def _entities(node: Node, nulls: frozenset[str]) -> tuple[EntityRule, ...]:
 
 def _entity(name: str, node: Node, nulls: frozenset[str]) -> EntityRule:
     parts = node.table(
-        "schema", "kind", "key", "keys", "id_column", "key_literal", "properties", "handling", "optional"
+        "schema",
+        "kind",
+        "key",
+        "keys",
+        "id_column",
+        "key_literal",
+        "properties",
+        "handling",
+        "optional",
+        "once",
     )
     kind_node = parts.get("schema") or parts.get("kind")
     if kind_node is None:
@@ -314,7 +324,9 @@ def _entity(name: str, node: Node, nulls: frozenset[str]) -> EntityRule:
     missing = [field.name for field in kind.fields if field.required and field.name not in properties]
     if missing:
         raise node.fail(f"a {kind.name} needs {', '.join(missing)}: add it to properties")
-    return EntityRule(name, kind, _key(node, parts), properties, _flag(parts, "optional"))
+    return EntityRule(
+        name, kind, _key(node, parts), properties, _flag(parts, "optional"), _flag(parts, "once")
+    )
 
 
 def _properties(

@@ -105,6 +105,10 @@ class Lines:
             self.bad = found.group()
         return line
 
+    def piece(self, length: int) -> str:
+        """The next characters, whatever lines they are on."""
+        return self._text.read(length)
+
     def _read(self) -> str:
         line = self._text.readline(LONGEST)
         if not line:

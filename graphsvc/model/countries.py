@@ -24,6 +24,23 @@ FORMER: dict[str, str] = {"AN": "AN", "ANT": "AN", "CS": "CS", "SCG": "CS", "YU"
 """Codes that were withdrawn and still stand in old files; those without one successor are kept."""
 
 
+OTHER_NAMES: dict[str, str] = {
+    "turkey": "TR", "swaziland": "SZ", "burma": "MM", "russia": "RU", "cape verde": "CV", "macedonia": "MK",
+    "macedonia, the former yugoslav republic of": "MK", "north macedonia, the republic of": "MK", "kosovo": "XK",
+    "kosovo under unscr 1244": "XK", "libyan arab jamahiriya": "LY", "lao peoples democratic republic": "LA",
+    "macau": "MO", "macau, sar of china": "MO", "hong kong, sar of china": "HK", "palestine": "PS",
+    "palestinian": "PS", "isle of man": "IM", "man, isle of": "IM", "aland islands": "AX",
+    "netherlands antilles": "AN", "ivory coast": "CI", "cote d'ivoire": "CI", "cote d ivoire": "CI",
+    "the gambia": "GM", "gambia, the": "GM", "the bahamas": "BS", "bahamas, the": "BS", "czech republic": "CZ",
+    "korea, north": "KP", "korea, south": "KR", "north korea": "KP", "south korea": "KR",
+    "virgin islands, british": "VG", "virgin islands, u.s.": "VI", "st. kitts and nevis": "KN",
+    "congo, democratic republic of the": "CD", "congo, republic of the": "CG", "sint maarten": "SX",
+    "brunei": "BN", "england": "GB", "scotland": "GB", "wales": "GB", "united kingdom (england and wales)": "GB",
+    "united kingdom (northern ireland)": "GB", "united kingdom (scotland)": "GB",
+}  # fmt: skip
+"""Names in English that ISO 3166 does not give, and that stand in files."""
+
+
 @cache
 def codes() -> dict[str, str]:
     """Every code that is understood, upper case, with the code that it is kept as."""
@@ -41,7 +58,7 @@ def names() -> dict[str, str]:
     """English names, lower case, with their codes: names, common names and official names of ISO 3166."""
     import pycountry
 
-    table: dict[str, str] = {}
+    table: dict[str, str] = dict(OTHER_NAMES)
     for country in pycountry.countries:
         for name in ("name", "common_name", "official_name"):
             text = getattr(country, name, None)

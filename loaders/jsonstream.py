@@ -1,0 +1,108 @@
+"""The objects of a long JSON list, one at a time, without holding the document."""
+
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from graphsvc.errors import UsageError
+from loaders.files import Input
+from loaders.rows import DECODER, Item, Rejected, Row
+from loaders.text import UNWANTED, Lines, why_unwanted
+
+PIECE = 1 << 20
+LONGEST = 16 << 20
+"""Characters of one object."""
+
+
+class _Text:
+    """A sliding window over decoded text that knows its line."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self.text = ""
+        self.line = 1
+        self.ended = False
+
+    def more(self) -> bool:
+        """Read another piece; false at the end."""
+        if self.ended:
+            return False
+        piece = self._lines.piece(PIECE)
+        self.ended = not piece
+        self.text += piece
+        return bool(piece)
+
+    def drop(self, length: int) -> None:
+        """Forget what was dealt with."""
+        self.line += self.text.count("\n", 0, length)
+        self.text = self.text[length:]
+
+    def skip(self, signs: str) -> str:
+        """The next sign that is none of these, left in place; empty at the end."""
+        while True:
+            rest = self.text.lstrip(signs)
+            if rest:
+                self.drop(len(self.text) - len(rest))
+                return rest[0]
+            self.drop(len(self.text))
+            if not self.more():
+                return ""
+
+
+def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
+    """The objects of the list under ``key``, or of a bare list, as rows with the lines they begin on.
+
+    Raises UsageError when there is no such list, or when it breaks off.
+    """
+    text = _Text(Lines(stream, "utf-8", source.name))
+    _find(source, text, key)
+    while True:
+        sign = text.skip(" \t\r\n,")
+        if sign == "]":
+            return
+        if not sign:
+            raise UsageError(
+                f"{source.name}, line {text.line}: the list is cut off here: send the file again"
+            )
+        line, raw, value = _next(source, text)
+        found = UNWANTED.search(raw)
+        if found or not isinstance(value, dict):
+            why = why_unwanted(found.group(), "utf-8") if found else "is not an object: remove it"
+            yield Rejected(source.name, line, why, raw[:10_000])
+        else:
+            yield Row(source.name, line, value)
+
+
+def _find(source: Input, text: _Text, key: str) -> None:
+    if text.skip(" \t\r\n\ufeff") == "[":
+        text.drop(1)
+        return
+    mark = f'"{key}"'
+    while True:
+        place = text.text.find(mark)
+        start = text.text.find("[", place) if place >= 0 else -1
+        if start >= 0 and not text.text[place + len(mark) : start].strip(" \t\r\n:"):
+            text.drop(start + 1)
+            return
+        if not text.more() or len(text.text) > LONGEST:
+            raise UsageError(f"{source.name} has no list named {key!r}: it is empty or of another format")
+
+
+def _next(source: Input, text: _Text) -> tuple[int, str, object]:
+    while True:
+        try:
+            value, end = DECODER.raw_decode(text.text)
+        except RecursionError:
+            raise UsageError(
+                f"{source.name}, line {text.line}: is nested deeper than any object: check the file"
+            ) from None
+        except ValueError as error:
+            if isinstance(error, json.JSONDecodeError) and len(text.text) < LONGEST and text.more():
+                continue
+            why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+            raise UsageError(
+                f"{source.name}, line {text.line}: is not JSON from here on ({why}): send it again"
+            ) from None
+        line, raw = text.line, text.text[:end]
+        text.drop(end)
+        return line, raw, value

@@ -1,0 +1,294 @@
+# ruff: noqa: E501  (objects in one line read better)
+"""Formats that others use: what each becomes here, and what is kept of it."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphsvc.errors import UsageError
+from graphsvc.model.record import Link, Record
+from loaders import ftm
+from loaders.catalogue import Request, loader
+from loaders.frame import Parcel
+from tests.loaders.conftest import Read
+
+Find = Callable[..., Path]
+
+ACTOR = "intrusion-set--00000000-0000-4000-8000-000000000001"
+OLD = "intrusion-set--00000000-0000-4000-8000-000000000002"
+TOOL = "malware--00000000-0000-4000-8000-000000000003"
+AMBER = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"
+
+
+def stix(kind: str, id_: str, **values: Any) -> dict[str, Any]:
+    moments = {"created": "2024-01-01T00:00:00.000Z", "modified": "2024-02-01T00:00:00.000Z"}
+    return {"type": kind, "id": id_, **moments, **values}
+
+
+def relationship(number: int, kind: str, one: str, other: str, **values: Any) -> dict[str, Any]:
+    id_ = f"relationship--00000000-0000-4000-8000-00000000000{number}"
+    return stix("relationship", id_, relationship_type=kind, source_ref=one, target_ref=other, **values)
+
+
+def bundle(*objects: dict[str, Any]) -> str:
+    return json.dumps(
+        {"type": "bundle", "id": "bundle--1", "spec_version": "2.0", "objects": objects}, indent=1
+    )
+
+
+def ends(parcel: Parcel) -> list[tuple[str, str, str]]:
+    return [(link.kind, link.from_.partition(":")[2], link.to.partition(":")[2]) for link in parcel.links]
+
+
+def test_stix_keeps_confidence_markings_and_dates(read: Read) -> None:
+    parcel = read(
+        "stix",
+        bundle(
+            stix(
+                "intrusion-set", ACTOR, name="Invented Bear", aliases=["Invented Bear", "IB"], confidence=70
+            ),
+            stix("malware", TOOL, name="Inventware", object_marking_refs=[AMBER]),
+            relationship(1, "uses", ACTOR, TOOL, confidence=60, start_time="2024-01-05T10:00:00Z"),
+        ),
+        name="bundle.json",
+    )
+    actor, tool = parcel.records
+    assert (actor.kind, actor.properties["names"], actor.properties["grade"]) == (
+        "Organization",
+        ["IB"],
+        "STIX confidence 70",
+    )
+    assert (actor.sequence, actor.properties["recorded_at"]) == (1706745600000, "2024-01-01")
+    assert (tool.handling.level, tool.handling.conditions) == (2, ("TLP:AMBER, those who need to know only",))
+    assert ends(parcel) == [("USES", ACTOR, TOOL)]
+    assert (parcel.links[0].properties["confidence"], parcel.links[0].properties["first_seen"]) == (
+        0.6,
+        "2024-01-05",
+    )
+
+
+def test_what_speaks_of_a_revoked_object_is_turned_to_its_replacement(read: Read) -> None:
+    parcel = read(
+        "stix",
+        bundle(
+            stix("intrusion-set", OLD, name="Old Bear", revoked=True),
+            stix("intrusion-set", ACTOR, name="Invented Bear"),
+            stix("malware", TOOL, name="Inventware"),
+            relationship(1, "uses", OLD, TOOL),
+            relationship(2, "revoked-by", OLD, ACTOR),
+        ),
+        name="bundle.json",
+    )
+    assert ends(parcel) == [("USES", ACTOR, TOOL), ("ALIAS_OF", OLD, ACTOR)]
+
+
+def test_stix_objects_without_a_kind_are_told_and_leave_no_loose_links(read: Read) -> None:
+    course = "course-of-action--00000000-0000-4000-8000-000000000009"
+    parcel = read(
+        "stix",
+        bundle(
+            stix("course-of-action", course, name="Patch"),
+            stix("malware", TOOL, name="I"),
+            relationship(1, "mitigates", course, TOOL),
+        ),
+        name="bundle.json",
+    )
+    assert ([record.kind for record in parcel.records], parcel.links) == (["Malware"], [])
+
+
+def test_a_cut_bundle_keeps_what_stands_before_the_cut(read: Read) -> None:
+    text = bundle(stix("malware", TOOL, name="I"), stix("malware", TOOL[:-1] + "4", name="J"))
+    parcel = read("stix", text[:-80], name="bundle.json")
+    assert len(parcel.rejects) == 1
+    assert "bundle.json, line" in parcel.rejects[0].reason
+
+
+FTM = [
+    {"id": "p1", "schema": "Person", "properties": {"name": ["Mara Invented"], "alias": ["M."], "birthDate": ["1988-04"], "nationality": ["fr"]}},
+    {"id": "c1", "schema": "Company", "properties": {"name": ["Invented Trading"], "jurisdiction": ["fr"]}},
+    {"id": "o1", "schema": "Ownership", "properties": {"owner": ["p1"], "asset": ["c1"], "startDate": ["2020-05-01"]}},
+    {"id": "x1", "schema": "Pages", "properties": {}},
+]  # fmt: skip
+
+
+def test_followthemoney_in(read: Read) -> None:
+    parcel = read("ftm", "\n".join(map(json.dumps, FTM)), name="entities.ftm.json")
+    mara, company = parcel.records
+    assert mara.properties == {
+        "name": "Mara Invented", "names": ["M."], "birth_date": "1988-04", "nationalities": ["FR"],
+    }  # fmt: skip
+    assert company.properties["type"] == "company"
+    assert ends(parcel) == [("OWNS", "p1", "c1")]
+    assert parcel.links[0].properties["first_seen"] == "2020-05-01"
+
+
+def test_followthemoney_out_and_in_again_is_the_same(read: Read) -> None:
+    first = read("ftm", "\n".join(map(json.dumps, FTM)), name="entities.ftm.json")
+    out = "\n".join(map(json.dumps, ftm.entities([*first.records, *first.links])))
+    again = read("ftm", out, name="again.ftm.json")
+
+    def content(elements: list[Record] | list[Link]) -> list[tuple[str, dict[str, Any]]]:
+        return [(element.id, dict(element.properties)) for element in elements]
+
+    assert (content(again.records), content(again.links)) == (content(first.records), content(first.links))
+
+
+NOTICE = {
+    "entity_id": "2024/1", "forename": "MARA", "name": "INVENTED", "date_of_birth": "1988/04/12", "sex_id": "F",
+    "nationalities": ["FR", "ZZZ"], "country_of_birth_id": "914", "height": 1.7, "weight": 0, "languages_spoken_ids": ["FRA"],
+    "eyes_colors_id": ["BRO"], "hairs_id": None, "distinguishing_marks": None, "place_of_birth": None,
+    "arrest_warrants": [{"charge": "fraud;\r\nforgery", "issuing_country_id": "DE", "charge_translation": None}],
+    "_links": {"self": {"href": "https://notices.example/v1/red/2024-1"}},
+}  # fmt: skip
+
+
+def test_a_public_notice_is_a_person_and_a_notice(read: Read) -> None:
+    parcel = read("interpol-notices", json.dumps(NOTICE), name="notices.jsonl")
+    person, notice = parcel.records
+    assert (person.properties["birth_date"], person.properties["height_cm"]) == ("1988-04-12", 170)
+    assert (person.properties["nationalities"], person.properties["birth_country"]) == (["FR"], "XXX")
+    assert (notice.properties["colour"], notice.properties["issuer"]) == ("red", "DE")
+    assert notice.properties["charges"] == ["fraud, forgery"]
+    assert ends(parcel) == [("SUBJECT_OF", "person-2024/1", "notice-2024/1")]
+
+
+def test_a_galaxy_gives_actors_with_their_synonyms(read: Read) -> None:
+    cluster = {
+        "type": "threat-actor",
+        "values": [
+            {
+                "uuid": "u-1", "value": "Invented Panda", "meta": {"country": "CN", "synonyms": ["IP"]},
+                "related": [{"dest-uuid": "u-2", "type": "similar", "tags": ['estimative-language:likelihood-probability="likely"']}],
+            }
+        ],
+    }  # fmt: skip
+    parcel = read("misp-galaxy", json.dumps(cluster), name="threat-actor.json")
+    (actor,) = parcel.records
+    assert (actor.properties["names"], actor.properties["country"]) == (["IP"], "CN")
+    assert ends(parcel) == [("ALIAS_OF", "u-1", "u-2")]
+    assert parcel.links[0].properties["confidence"] == 0.7
+
+
+GRAPHML = """<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="d0" for="node" attr.name="name" attr.type="string"/><key id="d1" for="node" attr.name="kind" attr.type="string"/>
+<graph edgedefault="directed"><node id="a"><data key="d0">Mara</data></node>
+<node id="b"><data key="d0">Example Trading</data><data key="d1">Organization</data></node>
+<edge id="e" source="a" target="b" label="MEMBER_OF"/></graph></graphml>"""
+
+GEXF = """<?xml version="1.0"?><gexf xmlns="http://gexf.net/1.3"><graph>
+<attributes class="node"><attribute id="0" title="birth_date" type="string"/></attributes>
+<nodes><node id="a" label="Mara"><attvalues><attvalue for="0" value="1988"/></attvalues></node><node id="b" label="Ivo"/></nodes>
+<edges><edge id="0" source="a" target="b" weight="2.5" start="2024-01-01"/></edges></graph></gexf>"""
+
+
+def test_graphml(read: Read) -> None:
+    parcel = read("graph", GRAPHML, name="graph.graphml")
+    assert [(record.kind, record.properties["name"]) for record in parcel.records] == [
+        ("Person", "Mara"),
+        ("Organization", "Example Trading"),
+    ]
+    assert ends(parcel) == [("MEMBER_OF", "a", "b")]
+
+
+def test_gexf(read: Read) -> None:
+    parcel = read("graph", GEXF, name="graph.gexf")
+    assert parcel.records[0].properties == {"name": "Mara", "birth_date": "1988"}
+    assert parcel.links[0].properties == {"weight": 2.5, "first_seen": "2024-01-01"}
+
+
+def test_xml_entities_are_refused(read: Read) -> None:
+    bomb = '<!DOCTYPE g [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><graphml><graph><node id="&b;"/></graph></graphml>'
+    (reject,) = read("graph", bomb, name="graph.graphml").rejects
+    assert "declares entities or a document type" in reject.reason
+
+
+def test_a_cut_graph_keeps_the_nodes_before_the_cut(read: Read) -> None:
+    parcel = read("graph", GRAPHML[: GRAPHML.index("<edge")], name="graph.graphml")
+    assert len(parcel.records) == 2
+    assert "is not XML from here on" in parcel.rejects[0].reason
+
+
+def test_a_spreadsheet_is_a_table(read: Read) -> None:
+    from datetime import datetime
+
+    from openpyxl import Workbook
+
+    book, stream = Workbook(), BytesIO()
+    assert book.active is not None
+    for row in (
+        ("id", "name", "birth_date", "height_cm"),
+        ("p-1", "Mara", datetime(1988, 4, 12), 171),
+        ("p-2", None, None, "tall"),
+    ):
+        book.active.append(row)
+    book.save(stream)
+    parcel = read("persons", stream.getvalue(), name="persons.xlsx")
+    assert parcel.records[0].properties == {"name": "Mara", "birth_date": "1988-04-12", "height_cm": 171}
+    assert parcel.rejects[0].line == 3
+
+
+def test_parquet_is_a_table(read: Read) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    stream = BytesIO()
+    parquet.write_table(
+        pyarrow.table({"id": ["p-1"], "name": ["Mara"], "nationalities": [["FR", "MA"]]}), stream
+    )
+    (record,) = read("persons", stream.getvalue(), name="persons.parquet").records
+    assert record.properties == {"name": "Mara", "nationalities": ["FR", "MA"]}
+
+
+@pytest.mark.parametrize("name", ["persons.xlsx", "persons.parquet", "bundle.json"])
+def test_what_is_not_what_its_name_says_is_told(read: Read, name: str) -> None:
+    (reject,) = read("stix" if name.endswith("json") else "persons", b"neither", name=name).rejects
+    assert name in reject.reason
+
+
+def test_what_is_no_zip_file_is_told(read: Read) -> None:
+    with pytest.raises(UsageError, match="persons.zip is not a whole zip file"):
+        read("persons", b"neither", name="persons.zip")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("format", "place", "records", "links"),
+    [
+        ("stix", ("attack-stix", "ics-attack-18.1.json"), 180, 959),
+        ("interpol-notices", ("interpol-notices", "red_notices_sample200.jsonl"), 400, 200),
+        ("misp-galaxy", ("misp-galaxy",), 3176, 1917),
+    ],
+)
+def test_public_files_of_objects(
+    public_data: Find, format: str, place: tuple[str, ...], records: int, links: int
+) -> None:
+    found = Parcel()
+    for parcel in loader(Request(format, [public_data(*place)], [], "public", "IPSG")).parcels(10_000):
+        found.records += parcel.records
+        found.links += parcel.links
+        found.rejects += parcel.rejects
+    assert (len(found.records), len(found.links), found.rejects) == (records, links, [])
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("mapping", "place", "count", "rejected"),
+    [
+        ("ofac", ("ofac",), 45_359, 1),
+        ("us-crime", ("us-crime",), 37_668, 0),
+        ("modularity-benchmarks", ("modularity-benchmarks",), 3_877, 0),
+        ("graphalytics", ("graphalytics-examples",), 48, 0),
+    ],
+)
+def test_public_tables_through_their_mappings(
+    public_data: Find, mapping: str, place: tuple[str, ...], count: int, rejected: int
+) -> None:
+    elements = rejects = 0
+    for parcel in loader(Request("mapping", [Path(mapping)], [public_data(*place)])).parcels(10_000):
+        elements += len(parcel.records) + len(parcel.links)
+        rejects += len(parcel.rejects)
+    assert (elements, rejects) == (count, rejected)
