@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.analysis.compare import Window, discovered, exact
+from graphsvc.analysis.packing import combined, compact
 from graphsvc.analysis.selection import Filter, Selection, select, window
 from graphsvc.analysis.units import common
 from graphsvc.errors import UsageError
@@ -139,7 +140,7 @@ def _period(found: Selection, asked: Filter) -> _Period:
     quantity, unit = _quantity(found, rows)
     texts = found.events.words.texts
     table: dict[Key, _Count] = {}
-    codes, place, where = _routes(found, rows)
+    codes, place = _routes(found, rows)
     sums = np.bincount(place, quantity, minlength=len(codes))
     counts = np.bincount(place, minlength=len(codes))
     seen = _reporters(found, reports)
@@ -147,29 +148,19 @@ def _period(found: Selection, asked: Filter) -> _Period:
         key = texts[origin], texts[transit], texts[destination]
         if all(part.casefold() not in NOWHERE for part in (key[0], key[2])):
             table[key] = _Count(int(counts[at]), float(sums[at]), seen.get((origin, transit, destination), 1))
-    return _Period(table, len(where), last - first + 1, unit)
+    return _Period(table, len(rows), last - first + 1, unit)
 
 
-def _routes(found: Selection, rows: Array) -> tuple[Array, Array, Array]:
-    columns = np.stack(
-        [found.take(name, rows) for name in ("origin", "transit", "destination")], axis=1
-    ).astype(np.int64)
-    size = len(found.events.words.texts)
-    if size**3 < 2**62:
-        packed = (columns[:, 0] * size + columns[:, 1]) * size + columns[:, 2]
-        known, place = np.unique(packed, return_inverse=True)
-        codes = np.stack((known // size**2, known // size % size, known % size), axis=1)
-        return codes, place, rows
-    codes, place = np.unique(columns, axis=0, return_inverse=True)
-    return codes, place, rows
+def _routes(found: Selection, rows: Array) -> tuple[Array, Array]:
+    """The routes in use, as codes of origin, transit and destination, and the number of the route of each row."""
+    return combined([found.take(name, rows) for name in ("origin", "transit", "destination")])
 
 
 def _reporters(found: Selection, reports: Array) -> dict[tuple[int, int, int], int]:
     """How many reporters saw each route."""
-    codes, place, _ = _routes(found, reports)
-    size = len(found.events.words.texts)
-    who = found.take("source", reports).astype(np.int64) * size + found.take("country", reports)
-    pairs = np.unique(np.stack((place, np.unique(who, return_inverse=True)[1]), axis=1), axis=0)
+    codes, place = _routes(found, reports)
+    _, who = combined((found.take("source", reports), found.take("country", reports)))
+    pairs, _ = combined((place, who))
     number = np.bincount(pairs[:, 0], minlength=len(codes))
     return {
         (origin, transit, destination): int(number[at])
@@ -183,7 +174,7 @@ def _quantity(found: Selection, rows: Array) -> tuple[Array, str]:
     known = ~np.isnan(amounts)
     if not known.any():
         return np.zeros(len(rows)), ""
-    used, place = np.unique(codes, return_inverse=True)
+    used, place = compact(codes)
     units = [common(found.events.words.texts[code]) for code in used]
     number = np.bincount(place[known], minlength=len(used))
     total: dict[str, int] = {}

@@ -4,6 +4,7 @@ A reporter is a source and the country that its events are in. One joined late, 
 more when so long a silence has a chance of less than one in a thousand at its own rate.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -11,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from graphsvc.analysis.packing import ROOM, combined
 from graphsvc.analysis.selection import Selection
 from graphsvc.model import days
+from graphsvc.topology.layout import FAR
 
 Array = npt.NDArray[Any]
 
@@ -48,42 +51,64 @@ def reporting(found: Selection, reports: Array) -> Reporting:
     if not len(reports):
         return Reporting((), np.zeros(0, bool))
     day = found.take("day", reports)
-    span = int(day.min()), int(day.max())
-    pairs = np.stack((found.take("source", reports), found.take("country", reports)), axis=1)
-    known, of = np.unique(pairs, axis=0, return_inverse=True)
-    order = np.lexsort((day, of))
-    ends = np.cumsum(np.bincount(of))
-    groups = np.split(order, ends[:-1])
+    first = int(day.min())
+    span = int(day.max()) - first + 1
+    known, of = combined((found.take("source", reports), found.take("country", reports)))
     recorded = found.take("recorded", reports)
+    latest = np.full(len(known), -FAR, np.int64)
+    np.maximum.at(latest, of[recorded < FAR], recorded[recorded < FAR])
     texts = found.events.words.texts
     told = [
-        _reporter(texts[source], texts[country], day[group], recorded[group], span)
-        for (source, country), group in zip(known.tolist(), groups, strict=True)
+        _reporter(texts[source], texts[country], days_of, counts, first, span, int(latest[at]))
+        for at, ((source, country), (days_of, counts)) in enumerate(
+            zip(known.tolist(), _days(of, day - first, len(known), span), strict=True)
+        )
     ]
     steady = np.array([not one.change for one in told])[of]
     told.sort(key=lambda one: (-one.reports, one.source, one.country))
     return Reporting(tuple(told), steady if steady.any() else np.ones(len(reports), bool))
 
 
-def _reporter(source: str, country: str, day: Array, recorded: Array, span: tuple[int, int]) -> Reporter:
-    first, last = int(day[0]), int(day[-1])
-    known = recorded[recorded < 2**31 - 1]
-    latest = days.iso(int(known.max())) if len(known) else None
-    change = _change(day, span)
-    return Reporter(source, country, len(day), days.iso(first), days.iso(last), latest, change)
+def _days(of: Array, day: Array, number: int, span: int) -> Iterator[tuple[Array, Array]]:
+    """For each reporter its days with reports, from the first of all, and how many on each."""
+    if number * span <= ROOM:
+        for counts in np.bincount(of * span + day, minlength=number * span).reshape(number, span):
+            used = np.flatnonzero(counts)
+            yield used, counts[used]
+        return
+    order = np.argsort(of, kind="stable")
+    for rows in np.split(order, np.cumsum(np.bincount(of, minlength=number))[:-1]):
+        yield np.unique(day[rows], return_counts=True)
 
 
-def _change(day: Array, span: tuple[int, int]) -> str:
+def _reporter(
+    source: str, country: str, day: Array, counts: Array, first: int, span: int, latest: int
+) -> Reporter:
+    recorded = None if latest == -FAR else days.iso(latest)
+    reports = int(counts.sum())
+    change = _change(day, reports, span)
+    return Reporter(
+        source,
+        country,
+        reports,
+        days.iso(first + int(day[0])),
+        days.iso(first + int(day[-1])),
+        recorded,
+        change,
+    )
+
+
+def _change(day: Array, reports: int, span: int) -> str:
     first, last = int(day[0]), int(day[-1])
-    least = SHARE * (span[1] - span[0])
-    rate = (len(day) - 1) / max(1, last - first)
+    least = SHARE * (span - 1)
+    rate = (reports - 1) / max(1, last - first)
 
     def telling(silence: int, shortest: float) -> bool:
         return silence > shortest and silence * rate > SILENCE
 
-    if telling(first - span[0], least):
+    if telling(first, least):
         return "joined"
-    if telling(span[1] - last, least):
+    if telling(span - 1 - last, least):
         return "left"
     widest = int(np.diff(day).max(initial=0))
     return "silent in between" if telling(widest, max(least, 365)) else ""

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.analysis.intervals import PRECISION, Calendar
+from graphsvc.analysis.packing import compact
 from graphsvc.analysis.reporting import Reporter, Reporting, reporting
 from graphsvc.analysis.selection import Filter, Selection, once, select, window
 from graphsvc.analysis.statistics import METHOD, Ahead, Change, Season, Statistics, statistics
@@ -119,7 +120,7 @@ def series(
     every = told if who.steady.all() else statistics(counts, calendar)
     return Trend(
         interval, measure, points, len(dated), len(found.reports), len(found.rows) - len(dated),
-        len(np.unique(found.take("source", found.reports))), chosen if measure == "quantity" else None,
+        len(compact(found.take("source", found.reports))[0]), chosen if measure == "quantity" else None,
         quantities, told.changes, told.season, told.ahead, who.reporters, warnings(who, told, every), METHOD, as_of,
     )  # fmt: skip
 
@@ -185,7 +186,7 @@ def _quantities(found: Selection, rows: Array, unit: str | None) -> tuple[tuple[
     amounts = found.take("quantity", rows)
     codes = found.take("unit", rows)
     known = ~np.isnan(amounts)
-    used, place = np.unique(codes, return_inverse=True)
+    used, place = compact(codes)
     units = [common(found.events.words.texts[code]) for code in used]
     factors = np.array([one.factor for one in units])
     names = sorted({one.name for one in units})

@@ -12,7 +12,8 @@ from graphsvc.topology.events import EventColumns
 RECOUNT = """
 MATCH (n:Event)
 RETURN n.handling AS handling, n.type AS type, coalesce(left(n.time, 7), '') AS month,
-       coalesce(n.country, '') AS country, coalesce(n.commodity, '') AS commodity, coalesce(n.unit, '') AS unit, count(*) AS events,
+       coalesce(n.country, '') AS country, coalesce(n.commodity, '') AS commodity,
+       coalesce(n.unit, '') AS unit, count(*) AS events,
        sum(coalesce(n.quantity, 0.0)) AS quantity
 """
 HEAD = "MATCH (m:Meta {name: 'graph'}) RETURN m.seq AS seq, m.built AS built"

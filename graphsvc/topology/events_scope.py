@@ -48,7 +48,8 @@ class Events:
         """Values of a column in the rows chosen, by their places over both parts."""
         base, extra = self.parts
         if not len(extra):
-            return base.rows[column][chosen]
+            whole = base.rows[column]
+            return whole if len(chosen) == len(whole) else whole[chosen]
         cut = int(np.searchsorted(chosen, extra.start))
         return np.concatenate(
             (base.rows[column][chosen[:cut]], extra.rows[column][chosen[cut:] - extra.start])
