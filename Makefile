@@ -1,6 +1,7 @@
 # Every target does the set-up that it needs, and none that is done already. `make help` lists them.
 PYTHON ?= python3
 PORT ?= 8080
+BENCHES := load links groups trends
 STATE := $(CURDIR)/.graphsvc
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -34,7 +35,7 @@ check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock 
 	$(BIN)/python tools/check_locks.py
 
 bench: setup ## run every benchmark beside its peers (SIZE=100000 for smaller ones)
-	@for bench in $(patsubst bench/%.py,%,$(filter-out bench/__init__.py bench/figures.py,$(wildcard bench/*.py))); do \
+	@for bench in $(basename $(notdir $(wildcard $(BENCHES:%=bench/%.py)))); do \
 		$(BIN)/graphsvc bench $$bench $(if $(SIZE),--size $(SIZE)) || exit 1; done
 
 format: $(BIN)/.ready ## put the code into its form

@@ -91,6 +91,7 @@ def listen(now: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((now.host, now.port))
+        listener.listen()  # whoever reads the address may call at once, and waits until a worker takes it
     except OSError as error:
         listener.close()
         raise SetupError(

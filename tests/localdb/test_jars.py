@@ -53,14 +53,14 @@ def test_java_home_comes_first(bare_machine: Path, tmp_path: Path, monkeypatch: 
 @pytest.mark.usefixtures("bare_machine")
 def test_missing_maven_names_its_package(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"Maven is missing; install the package maven\."):
-        jars.jars(Settings(data_dir=tmp_path / "data"))
+        jars.jars(Settings(data_dir=tmp_path, jars_dir=tmp_path / "jars"))
 
 
 def test_a_failed_fetch_says_why_and_leaves_nothing(bare_machine: Path, tmp_path: Path) -> None:
     program(bare_machine, "mvn", "echo '[ERROR] Could not transfer artifact'; exit 1")
     with pytest.raises(SetupError, match=r"Could not transfer artifact.*check the network and try again"):
-        jars.jars(Settings(data_dir=tmp_path / "data"))
-    assert [p.name for p in (tmp_path / "data" / "neo4j-jars").iterdir()] == ["fetch.lock"]
+        jars.jars(Settings(data_dir=tmp_path, jars_dir=tmp_path / "jars"))
+    assert [p.name for p in (tmp_path / "jars").iterdir()] == ["fetch.lock"]
 
 
 def sums(**contents: bytes) -> str:
