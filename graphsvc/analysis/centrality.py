@@ -14,7 +14,7 @@ from graphsvc.analysis.measures import Scores, projected, scores
 from graphsvc.analysis.members import Identity, identities
 from graphsvc.analysis.partitions import Method, edges, partition
 from graphsvc.analysis.parts import read
-from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec
+from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec, pairs
 from graphsvc.analysis.runs import Run, begin, keep, question, recall
 from graphsvc.analysis.stability import Kept as Stability
 from graphsvc.analysis.stability import of_ranks
@@ -155,9 +155,8 @@ async def _ranked(
 def undirected(part: Part) -> Part:
     """The same links without their direction."""
     high, low = np.maximum(part.source, part.target), np.minimum(part.source, part.target)
-    code, pair = np.unique(high.astype(np.int64) * part.size + low, return_inverse=True)
-    weight = np.bincount(pair.reshape(-1), part.weight, len(code))
-    source, target = (code // max(part.size, 1)).astype(np.int32), (code % max(part.size, 1)).astype(np.int32)
+    source, target, pair = pairs(high, low, part.size)
+    weight = np.bincount(pair, part.weight, len(source))
     return msgspec.structs.replace(part, source=source, target=target, weight=weight, directed=False)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.partitions import by_vertex, edges
-from graphsvc.analysis.projection import Part
+from graphsvc.analysis.projection import Part, pairs
 from graphsvc.errors import LimitError, UsageError
 
 Array = npt.NDArray[Any]
@@ -51,10 +51,9 @@ def rows(part: Part, *, both: bool) -> tuple[Array, Array, Array]:
     if both:
         source, target = np.concatenate((source, target)), np.concatenate((target, source))
         weight = np.concatenate((weight, weight))
-    code, pair = np.unique(source.astype(np.int64) * part.size + target, return_inverse=True)
-    at = np.searchsorted(code, np.arange(part.size + 1, dtype=np.int64) * part.size)
-    to = (code % max(part.size, 1)).astype(np.int32)
-    return at, to, np.bincount(pair.reshape(-1), weight, len(code))
+    source, target, pair = pairs(source, target, part.size)
+    at = np.searchsorted(source, np.arange(part.size + 1))
+    return at, target, np.bincount(pair, weight, len(source))
 
 
 def degree(part: Part, *, weighted: bool) -> Array:

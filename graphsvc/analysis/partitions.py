@@ -121,9 +121,11 @@ def copies(part: Part, tries: list[Array]) -> Edges:
     target = np.concatenate([number[part.target] + at * part.size for at, number in enumerate(tries)])
     weight = np.tile(part.weight, len(tries))
     source, target = np.maximum(source, target), np.minimum(source, target)
-    order = np.lexsort((target, source))
+    if len(tries) > 1:
+        order = np.lexsort((target, source))
+        source, target, weight = source[order], target[order], weight[order]
     plain = bool((part.weight == 1).all())
-    return Edges(part.size * len(tries), source[order], target[order], None if plain else weight[order])
+    return Edges(part.size * len(tries), source, target, None if plain else weight)
 
 
 def _run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -> Any:

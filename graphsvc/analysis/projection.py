@@ -157,22 +157,35 @@ def build(rows: Rows, first_of: Array, rank: Array, *, parallel: str, directed: 
     source, target = vertex[one], vertex[other]
     if not directed:
         source, target = np.maximum(source, target), np.minimum(source, target)
-    size = max(len(tops), 1)
-    code, pair = np.unique(source * size + target, return_inverse=True)
+    source, target, pair = pairs(source, target, len(tops))
     member, start = _members(first_of, vertex, rank, len(tops))
     return Part(
         start=start,
         member=member,
-        source=(code // size).astype(np.int32),
-        target=(code % size).astype(np.int32),
-        weight=_weights(rows.weight, pair, len(code), parallel),
+        source=source,
+        target=target,
+        weight=_weights(rows.weight, pair, len(source), parallel),
         link=rows.link,
-        pair=pair.reshape(-1),
+        pair=pair,
         first=rows.first,
         last=rows.last,
         retain=rows.retain,
         directed=directed,
     )
+
+
+def pairs(source: Array, target: Array, size: int) -> tuple[Array, Array, Array]:
+    """The distinct pairs of ends below ``size`` in order of source and target, and of each row the pair it is."""
+    from graphsvc.topology.kernels.sort import counting_order
+
+    order = counting_order(target, size)
+    order = order[counting_order(source[order], size)]
+    one, other = source[order].astype(np.int32), target[order].astype(np.int32)
+    new = np.ones(len(order), bool)
+    new[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+    pair = np.empty(len(order), np.int64)
+    pair[order] = np.cumsum(new) - 1
+    return one[new], other[new], pair
 
 
 def _weights(weight: Array, pair: Array, pairs: int, parallel: str) -> Array:

@@ -127,6 +127,7 @@ def cytoscape(chart: Chart) -> list[File]:
                 "id": f"{edge.type} {edge.id}",
                 "source": edge.from_,
                 "target": edge.to,
+                "key": edge.id,
             }
         }
         for edge in chart.edges
