@@ -13,7 +13,8 @@ from graphsvc.store import statements as cypher
 from graphsvc.store.interning import intern
 from graphsvc.store.linking import LinksOfKind, join
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import Change, Row, decide, in_order, reason
+from graphsvc.store.plan import Change, Row, decide, in_order, reason, superseded
+from graphsvc.store.reviews import raise_triggers, revoked
 from graphsvc.store.tell import tell_recipients
 from graphsvc.store.tombstones import REFUSED, Hash, buried
 
@@ -66,6 +67,8 @@ class Batch(msgspec.Struct):
     nodes: list[Shaped]
     links: list[Shaped]
     rejects: list[Reject]
+    complete: int | None = None
+    """Number of the source's last complete batch that was swept: what is older and not there was taken out by it."""
 
     def halves(self) -> tuple["Batch", "Batch"]:
         """Two batches that together do what this one does, records before links."""
@@ -104,7 +107,7 @@ class Writing:
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.changed_links: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.nodes, self.links = batch.nodes, batch.links
-        self.seq = self.next_no = self.handlings = 0
+        self.seq = self.next_no = self.handlings = self.revoked = 0
 
     def apply(self) -> Counts:
         """Do it all but the commit. A batch that the ledger already holds is not done again."""
@@ -162,6 +165,9 @@ class Writing:
                 changed[row["id"]] = row
             self.changed_nodes[change].append((row["id"], row["kind"]))
             stored[row["id"]] = {**row, "no": row.get("no")}
+        written = [*(row for rows in new.values() for row in rows.values()), *changed.values()]
+        raise_triggers(self.tx, written)
+        self.revoked = revoked(written)
         self._create(new)
         if changed:
             self.run(cypher.UPDATE_NODES, in_order(changed.values()))
@@ -182,6 +188,8 @@ class Writing:
         """
         known = stored.get(row["id"])
         change = decide(row, known, run=self.batch.run)
+        if change is Change.NEW and superseded(row, self.batch.complete):
+            change = Change.STALE
         if change not in WRITES and change not in (Change.UNCHANGED, Change.STALE) and known is not None:
             self.rejects.append(self._reject(self.batch.file, line, reason(change, row, known), ""))
         elif foreign:
@@ -227,6 +235,7 @@ class Writing:
             "id": self.batch.id,
             "run": self.batch.run,
             "seq": self.seq,
+            "revoked": self.revoked,
         }
         self.tx.run(cypher.LEDGER, batch=ledger).consume()
         self.tx.run(cypher.CLOSE, seq=self.seq, next_no=self.next_no, handlings=self.handlings).consume()

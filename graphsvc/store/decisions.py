@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import msgspec
 from neo4j import ManagedTransaction, Transaction
 
-from graphsvc.errors import ConflictError, NotFound, OutcomeUnknown
+from graphsvc.errors import ConflictError, NotFound, OutcomeUnknown, UsageError
 from graphsvc.model.handling import Handling
 from graphsvc.model.links import LINKS
 from graphsvc.model.narrowing import Terms, decided
+from graphsvc.model.vocabulary import Class
 from graphsvc.store import statements as cypher
 from graphsvc.store.database import Database
 from graphsvc.store.interning import intern
@@ -75,6 +76,10 @@ class Op(StrEnum):
     BLOCK = "block"
     EXPIRE = "expire"
     RENEW = "renew"
+
+
+CLASSES = {Op.WITHDRAW: Class.EXPIRED, Op.EXPIRE: Class.EXPIRED, Op.BLOCK: Class.BLOCKED}
+"""Decisions that take a record out of sight, whatever else their terms say."""
 
 
 class Decider(msgspec.Struct, frozen=True):
@@ -256,6 +261,7 @@ def decide(
     Raises NotFound when a record is absent, hidden from the decider or another's.
     """
     id = new_id(order.op)
+    order = msgspec.structs.replace(order, terms=_terms(order))
 
     def work(books: Books) -> Decision:
         known = books.tx.run(DECISION, id=id).single()
@@ -274,6 +280,19 @@ def decide(
         return decision
 
     return change(database, id, work)
+
+
+def _terms(order: Order) -> Terms:
+    """The terms as they will stand. Raises UsageError when they do not fit what is decided."""
+    if order.op in CLASSES:
+        return msgspec.structs.replace(order.terms, class_=CLASSES[order.op])
+    if order.terms == Terms():
+        raise UsageError("Say what changes: level, who alone may see it, who may no longer, and so on.")
+    if order.op is Op.RESTRICT and order.terms.widens:
+        raise UsageError("A restriction opens nothing; widen the record instead.")
+    if order.op is Op.WIDEN and msgspec.structs.replace(order.terms, also=(), hit="") != Terms():
+        raise UsageError("A widening says to whom the record is opened, and no more; restrict it apart.")
+    return order.terms
 
 
 def log(books: Books, id: str, order: Order, decider: Decider, elements: list[Element]) -> Decision:

@@ -15,6 +15,7 @@ from graphsvc.model.record import Link, Record
 from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
 from graphsvc.store.database import Database
 from graphsvc.store.failures import StoreMemory, translate
+from graphsvc.store.reviews import check_revocations
 
 PATIENCE = 60.0
 """Seconds for which a lost database is waited for."""
@@ -22,7 +23,7 @@ PATIENCE = 60.0
 CLAIM_SOURCE = """
 MATCH (m:Meta {name: 'graph'}) SET m.writer = $run
 MERGE (s:Source {name: $source}) ON CREATE SET s.owner = $owner
-RETURN s.owner AS owner
+RETURN s.owner AS owner, s.complete AS complete
 """
 
 SAME_UNFINISHED = """
@@ -64,12 +65,21 @@ class Account(msgspec.Struct):
 class Run:
     """A run in progress. ``write`` any number of batches, then ``finish``."""
 
-    def __init__(self, database: Database, id_: str, source: str, owner: str, own: frozenset[str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        id_: str,
+        source: str,
+        owner: str,
+        own: frozenset[str],
+        complete: int | None = None,
+    ) -> None:
         self.database = database
         self.id = id_
         self.source = source
         self.owner = owner
         self.own_sources = own
+        self.complete = complete
         self.counts = Counts()
         self._number = 0
         self._began = time.monotonic()
@@ -92,7 +102,8 @@ class Run:
         """
         id_ = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         with database.session() as session, session.begin_transaction() as tx:
-            holder = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)["owner"]
+            claimed = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)
+            holder = claimed["owner"]
             if holder != owner:
                 raise AccessError(
                     f"The source {source} belongs to {holder}; load under a source of your own."
@@ -112,7 +123,7 @@ class Run:
             own = tx.run("MATCH (s:Source {owner: $owner}) RETURN collect(s.name) AS names", owner=owner)
             names = frozenset(own.single(strict=True)["names"])
             tx.commit()
-        return cls(database, id_, source, owner, names)
+        return cls(database, id_, source, owner, names, claimed["complete"])
 
     def write(
         self,
@@ -140,7 +151,7 @@ class Run:
         content = derive.digest([row["digest"] for row, _, _ in (*nodes, *ties)], refused)
         id_ = f"{self.id}/{self._number:06d}-{content[:16]}"
         self._number += 1
-        return Batch(id_, self.id, self.source, self.own_sources, file, nodes, ties, refused)
+        return Batch(id_, self.id, self.source, self.own_sources, file, nodes, ties, refused, self.complete)
 
     def commit(self, batch: Batch) -> Counts:
         """Write a prepared batch; what it did. Batches are committed in the order in which they were prepared."""
@@ -187,6 +198,7 @@ class Run:
         seconds = time.monotonic() - self._began
         with self.database.session() as session:
             session.run(FINISH, id=self.id, totals=totals, state=state, seconds=seconds).consume()
+            check_revocations(session, self.id, self.owner)
         totals.pop("joined")
         return Account(run=self.id, seconds=seconds, **totals)
 

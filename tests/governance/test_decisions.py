@@ -7,7 +7,7 @@ import pytest
 
 from graphsvc.access.caller import Caller
 from graphsvc.access.scope import Scopes
-from graphsvc.errors import ConflictError, NotFound
+from graphsvc.errors import ConflictError, NotFound, UsageError
 from graphsvc.model.handling import make
 from graphsvc.model.narrowing import Terms
 from graphsvc.model.vocabulary import Class, Level, Purpose
@@ -129,6 +129,30 @@ def test_the_owner_cannot_change_what_its_caller_may_not_see(database: Database,
 
     with pytest.raises(NotFound):
         decide(database, order, Decider("junior", "FR", "FR", held=frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("op", "terms"),
+    [
+        (Op.RESTRICT, Terms()),
+        (Op.RESTRICT, Terms(also=("BR",))),
+        (Op.WIDEN, Terms()),
+        (Op.WIDEN, Terms(also=("BR",), level=1)),
+    ],
+)
+def test_terms_that_do_not_fit_are_refused(database: Database, file: File, op: Op, terms: Terms) -> None:
+    with pytest.raises(UsageError):
+        decide(database, Order(op, terms, ("fr-file:anna",), "x"), FRANCE)
+
+
+def test_what_is_withdrawn_is_gone_for_its_owner_too(
+    database: Database, file: File, workers: list[Worker]
+) -> None:
+    made = decide(database, Order(Op.WITHDRAW, Terms(), ("fr-file:anna",), "wrong person"), FRANCE)
+
+    assert not any(workers[0].sees(ncb, "fr-file:anna") for ncb in ("FR", "DE"))
+    release(database, made.id, FRANCE, "it was right")
+    assert workers[0].sees("DE", "fr-file:anna")
 
 
 def test_one_record_of_another_spoils_the_whole_order(database: Database, file: File) -> None:
