@@ -53,6 +53,12 @@ def decide(row: Row, stored: Row | None, *, run: str) -> Change:
     return Change.CHANGED if stored["handling"] == row["handling"] else Change.RESTRICTED
 
 
+def superseded(row: Row, complete: int | None) -> bool:
+    """Whether a row that is not there was left out by a later complete batch of its source."""
+    sequence = row.get("sequence")
+    return complete is not None and sequence is not None and sequence < complete
+
+
 def reason(change: Change, row: Row, stored: Row) -> str:
     """The sentence for a refused row."""
     if change is Change.OTHER_KIND:
