@@ -10,6 +10,7 @@ from msgspec import Meta
 from graphsvc.access.view import View
 from graphsvc.analysis.walks import walk
 from graphsvc.errors import NotFound
+from graphsvc.model import days
 from graphsvc.model.handling import Handling
 from graphsvc.model.kinds import BY_NAME
 from graphsvc.model.record import Value
@@ -90,7 +91,7 @@ def _entity(record: dict[str, Any], handling: Handling) -> Entity:
         recorded_at=record.get("recorded_at"),
         first_seen=record.get("first_seen"),
         last_seen=record.get("last_seen"),
-        retain_until=record.get("retain_until"),
+        retain_until=days.iso(record["retain_day"]) if "retain_day" in record else None,
         keys=tuple(record.get("keys", ())),
         fields={field.name: record[field.name] for field in declared if field.name in record},
     )

@@ -19,7 +19,7 @@ from graphsvc.api.context import Context
 from graphsvc.api.entities import KIND_TYPES
 from graphsvc.api.faults import make_safe
 from graphsvc.api.limits import check_choice, read_document
-from graphsvc.api.query import Query
+from graphsvc.api.query import Mutation, Query
 from graphsvc.api.types import LONG, Long
 from graphsvc.api.watching import Subscription
 from graphsvc.errors import Error
@@ -106,6 +106,7 @@ def make_schema() -> Schema:
     """The schema of the service, one a process."""
     return Schema(
         query=Query,
+        mutation=Mutation,
         subscription=Subscription,
         types=KIND_TYPES,
         extensions=[WithinLimits],

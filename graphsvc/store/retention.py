@@ -1,9 +1,10 @@
 """How long records are kept: what is due, what is renewed for a reason, and what is purged with all that came of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from graphsvc.errors import UsageError
 from graphsvc.model import days
@@ -77,10 +78,10 @@ MATCH (x:Reject {run: r.id}) WITH x LIMIT $limit DELETE x RETURN count(*) AS n
 class Due(msgspec.Struct, frozen=True):
     """Records of one owner and kind whose day comes; ``first_day`` is the earliest, as a date."""
 
-    owner: str
-    kind: str
-    count: int
-    first_day: str
+    owner: Annotated[str, Meta(description="Contributor of the records.")]
+    kind: Annotated[str, Meta(description="Kind of record.")]
+    count: Annotated[int, Meta(description="How many.")]
+    first_day: Annotated[str, Meta(description="The earliest day.")]
 
 
 class Purged(msgspec.Struct):
