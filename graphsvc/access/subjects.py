@@ -89,6 +89,15 @@ def check_entitled(scope: Scope) -> None:
         )
 
 
+LIAISON = "liaison"
+
+
+def check_speaker(scope: Scope) -> None:
+    """Raise AccessError for those who do not speak for their contributor."""
+    if LIAISON not in scope.caller.roles:
+        raise AccessError(f"Only those who speak for their contributor may do this, with the role {LIAISON}.")
+
+
 def open_request(
     database: Database,
     scope: Scope,
@@ -160,6 +169,7 @@ def answer_part(database: Database, scope: Scope, id: str, answer: str, reason: 
 
     Raises NotFound for all but the owner, ConflictError when it was answered before.
     """
+    check_speaker(scope)
     if answer not in ANSWERS:
         raise UsageError(f"An answer is {', '.join(ANSWERS[:-1])} or {ANSWERS[-1]}.")
     if not reason.strip():
@@ -186,6 +196,8 @@ def answer_part(database: Database, scope: Scope, id: str, answer: str, reason: 
 def parts(database: Database, scope: Scope, *, limit: int = 100) -> list[SubjectPart]:
     """Parts that the caller's contributor must answer; for officers all, without the records of others."""
     caller = scope.caller
+    if ROLE not in caller.roles:
+        check_speaker(scope)
     officer = caller.purpose is Purpose.COMPLIANCE and ROLE in caller.roles
     rows = database.rows(LIST, officer=officer, ncb=caller.ncb, limit=limit)
     return [_shown(row, caller.ncb) for row in rows]

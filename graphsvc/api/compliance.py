@@ -112,10 +112,13 @@ async def review_compliance(
     id: Record,
     decision: Annotated[str, argument("compliant, blocked or needs_information.")],
     reason: Reason,
-    also: Annotated[IDS | None, argument("Further records on the same facts that are decided with it.")] = None,
+    also: Annotated[
+        IDS | None, argument("Further records on the same facts that are decided with it.")
+    ] = None,
 ) -> list[compliance.Related]:
+    related = await compliance.same_facts(await info.context.view(), id) if decision == "blocked" else []
     await _do(info, compliance.review, id, decision, reason, tuple(also or ()))
-    return await compliance.same_facts(await info.context.renewed(), id) if decision == "blocked" else []
+    return related
 
 
 async def add_remark(
@@ -198,10 +201,16 @@ QUERIES = [
     ),
     operation("agreements", all_agreements, _many(agreements.Agreement), "Agreements and their members."),
     operation(
-        "reviewQueue", review_queue, _many(compliance.Queued), "For compliance officers: what is to be reviewed."
+        "reviewQueue",
+        review_queue,
+        _many(compliance.Queued),
+        "For compliance officers: what is to be reviewed.",
     ),
     operation(
-        "reviewRemarks", review_remarks, _many(compliance.Remark), "For compliance officers: a file of review."
+        "reviewRemarks",
+        review_remarks,
+        _many(compliance.Remark),
+        "For compliance officers: a file of review.",
     ),
     operation(
         "sameFacts",
@@ -237,8 +246,14 @@ MUTATIONS = [
     ),
     operation("addRemark", add_remark, bool, "Add to a file of review."),
     operation("setPublication", set_publication, bool, "Note whether a notice is out, apart from review."),
-    operation("noteFact", note_fact, str, "Note asylum or a refused extradition, for compliance officers only."),
-    operation("subjectRequest", subject_request, str, "Look for a person in every file; the id of the request."),
-    operation("answerSubjectRequest", answer_subject_request, bool, "Answer a person's request for your records."),
+    operation(
+        "noteFact", note_fact, str, "Note asylum or a refused extradition, for compliance officers only."
+    ),
+    operation(
+        "subjectRequest", subject_request, str, "Look for a person in every file; the id of the request."
+    ),
+    operation(
+        "answerSubjectRequest", answer_subject_request, bool, "Answer a person's request for your records."
+    ),
     operation("leaveAgreement", leave_agreement, list[str], "Leave an agreement; those who stay in it."),
 ]

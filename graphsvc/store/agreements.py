@@ -1,9 +1,10 @@
 """Agreements: names under which contributors let each other see records. A change counts from the next request on."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from graphsvc.errors import NotFound, UsageError
 from graphsvc.store.database import Database
@@ -30,9 +31,9 @@ RETURN c.before AS before, c.after AS after, c.by AS by, c.reason AS reason, toS
 class Agreement(msgspec.Struct, frozen=True):
     """An agreement and those who are party to it today."""
 
-    name: str
-    members: tuple[str, ...]
-    changed_at: str | None = None
+    name: Annotated[str, Meta(description="Name; records allow it as agreement:NAME.")]
+    members: Annotated[tuple[str, ...], Meta(description="Contributors that are party to it.")]
+    changed_at: Annotated[str | None, Meta(description="When it was last changed.")] = None
 
 
 def _members(tx: Any, name: str) -> list[str] | None:

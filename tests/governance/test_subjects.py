@@ -44,7 +44,7 @@ def ask(service: Service, database: Database, kind: str = "access") -> str:
 
 
 def part(service: Service, database: Database, ncb: str) -> subjects.SubjectPart:
-    (found,) = subjects.parts(database, service.scope(ncb))
+    (found,) = subjects.parts(database, service.scope(ncb, "liaison"))
     return found
 
 
@@ -64,10 +64,14 @@ def test_the_officer_sees_what_owners_disclose(service: Service, database: Datab
     request = ask(service, database)
     assert subjects.disclosed(database, officer(service), request) == []
     subjects.answer_part(
-        database, service.scope("DE"), part(service, database, "DE").id, "disclosed", "nothing open"
+        database,
+        service.scope("DE", "liaison"),
+        part(service, database, "DE").id,
+        "disclosed",
+        "nothing open",
     )
     subjects.answer_part(
-        database, service.scope("FR"), part(service, database, "FR").id, "refused", "under way"
+        database, service.scope("FR", "liaison"), part(service, database, "FR").id, "refused", "under way"
     )
 
     (one,) = subjects.disclosed(database, officer(service), request)
@@ -79,7 +83,7 @@ def test_the_officer_sees_what_owners_disclose(service: Service, database: Datab
 def test_deletion_is_at_once_and_for_good(service: Service, database: Database) -> None:
     ask(service, database, "deletion")
     gone = subjects.answer_part(
-        database, service.scope("DE"), part(service, database, "DE").id, "deleted", "rightly"
+        database, service.scope("DE", "liaison"), part(service, database, "DE").id, "deleted", "rightly"
     )
 
     assert gone == ("de-file:m",)
@@ -96,12 +100,14 @@ def test_nobody_else_asks_or_answers(service: Service, database: Database) -> No
     with pytest.raises(AccessError):
         subjects.open_request(database, service.scope("FR"), "access", "x", name="Mara Invented")
     with pytest.raises(AccessError):
+        subjects.parts(database, service.scope("FR"))
+    with pytest.raises(AccessError):
         subjects.disclosed(database, service.scope("FR"), id)
     with pytest.raises(NotFound):
-        subjects.answer_part(database, service.scope("DE"), id, "deleted", "mischief")
-    subjects.answer_part(database, service.scope("FR"), id, "refused", "under way")
+        subjects.answer_part(database, service.scope("DE", "liaison"), id, "deleted", "mischief")
+    subjects.answer_part(database, service.scope("FR", "liaison"), id, "refused", "under way")
     with pytest.raises(ConflictError):
-        subjects.answer_part(database, service.scope("FR"), id, "refused", "again")
+        subjects.answer_part(database, service.scope("FR", "liaison"), id, "refused", "again")
 
 
 def test_a_person_is_found_by_a_document_too(service: Service, database: Database) -> None:
