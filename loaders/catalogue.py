@@ -37,6 +37,7 @@ class Request(msgspec.Struct, frozen=True):
     grade: str | None = None
     handling: dict[str, str | None] = {}
     reading: Reading = Reading()
+    sequence: int | None = None
 
     def terms(
         self, source: str | None = None, owner: str | None = None, handling: dict[str, str] | None = None
@@ -48,7 +49,7 @@ class Request(msgspec.Struct, frozen=True):
                 "Say whose records these are: --source NAME --owner COUNTRY, such as --source fr-nominal --owner FR"
             )
         columns = {**(handling or {}), **{name: text for name, text in self.handling.items() if text}}
-        return terms(named, holder, grade=self.grade, **columns)
+        return terms(named, holder, grade=self.grade, sequence=self.sequence, **columns)
 
 
 def formats() -> dict[str, str]:

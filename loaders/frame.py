@@ -20,6 +20,7 @@ from graphsvc.store import books
 from graphsvc.store.batch import Batch, Counts, Reject
 from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
+from graphsvc.store.sweeping import Swept, sweep
 from loaders import files
 from loaders.ahead import Ahead
 from loaders.files import Input
@@ -40,6 +41,11 @@ class Parcel(msgspec.Struct):
     records: list[Record] = []
     links: list[Link] = []
     rejects: list[Rejected] = []
+
+    def elements(self) -> Iterator[Element]:
+        """Records, then links."""
+        yield from self.records
+        yield from self.links
 
     def __len__(self) -> int:
         return len(self.records) + len(self.links) + len(self.rejects)
@@ -150,6 +156,30 @@ class Loader(ABC):
             return self.screen.record(element, dropped)
         return []
 
+    def sweep(
+        self, database: Database, *, share: float = 0.1, sequence: int | None = None, look: bool = False
+    ) -> Swept:
+        """Take out what the source has in the graph and these files, its complete batch, do not hold.
+
+        Raises UsageError unless these very files were the last load of the source, complete and without rejects.
+        """
+        account = books.repeated(database, self.terms.source, self.fingerprint())
+        if account is None or account.rejected:
+            why = "it had rejects" if account else "they were not its last complete load"
+            raise UsageError(
+                f"These files don't tell what {self.terms.source} holds, since {why}: load them first"
+            )
+        held = {id_mark(element.id) for parcel in self.parcels(10_000) for element in parcel.elements()}
+        return sweep(
+            database,
+            source=self.terms.source,
+            owner=self.terms.owner,
+            held=lambda id: id_mark(id) in held,
+            share=share,
+            sequence=sequence,
+            look=look,
+        )
+
     def _prepared(self, run: Run, size: int) -> Iterator[tuple[Batch, list[Rejected]]]:
         for parcel in self.parcels(size):
             rejects = list(map(_reject, parcel.rejects))
@@ -211,6 +241,11 @@ class Outcome(msgspec.Struct):
     def keep(self, rejects: list[Rejected]) -> None:
         """Remember the first few rejects; all of them are in the graph's books."""
         self.rejects += rejects[: max(0, 10 - len(self.rejects))]
+
+
+def id_mark(id: str) -> bytes:
+    """Eight bytes that stand for an id."""
+    return hashlib.blake2b(id.encode(), digest_size=8).digest()
 
 
 def as_text(values: dict[str, Any]) -> str:

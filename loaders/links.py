@@ -66,7 +66,7 @@ class LinkShaper:
 
     def _build(self, kind: LinkKind, values: dict[str, Any], properties: dict[str, Value], line: int) -> Link:
         from_, to = (self._end(values, name) for name in ENDS)
-        sequence = properties.pop("sequence", None)
+        sequence = properties.pop("sequence", self.terms.sequence)
         confidence = properties.get("confidence")
         if isinstance(confidence, float) and not 0 <= confidence <= 1:
             raise RowError(

@@ -113,7 +113,8 @@ class Shaper:
         if self.terms.grade and "grade" not in properties:
             properties["grade"] = self.terms.grade
         handling = self.handlings.of(draft.columns)
-        record = Record(draft.id, self.kind.name, handling, properties, draft.sequence, line)
+        sequence = self.terms.sequence if draft.sequence is None else draft.sequence
+        record = Record(draft.id, self.kind.name, handling, properties, sequence, line)
         if not draft.references:
             return [record]
         shared = {name: properties[name] for name in SHARED if name in properties}

@@ -20,15 +20,18 @@ LEVELS = {**{level.name.lower(): level for level in Level}, **{str(int(level)): 
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """Whose records these are and what holds for them unless a row says otherwise."""
+    """Whose records these are and what holds for them unless a row says otherwise. ``sequence`` numbers the batch."""
 
     source: str
     owner: str
     handling: Handling
     grade: str | None = None
+    sequence: int | None = None
 
 
-def terms(source: str, owner: str, *, grade: str | None = None, **columns: str | None) -> Terms:
+def terms(
+    source: str, owner: str, *, grade: str | None = None, sequence: int | None = None, **columns: str | None
+) -> Terms:
     """Terms from text as it stands on the command line: ``level="restricted"``, ``allow="FR;region:EUROPE"`` …
 
     Raises UsageError.
@@ -42,7 +45,7 @@ def terms(source: str, owner: str, *, grade: str | None = None, **columns: str |
         raise UsageError(f"{owner!r} is no contributor: give a country such as FR, or an entity such as IPSG")
     given = {name: text for name, text in columns.items() if text}
     try:
-        return Terms(source, code, handling(make(code), given), grade)
+        return Terms(source, code, handling(make(code), given), grade, sequence)
     except RowError as error:
         raise UsageError(str(error)) from None
 

@@ -8,8 +8,9 @@ import typer
 from graphsvc.errors import UsageError
 from graphsvc.settings import settings
 from loaders import catalogue
+from loaders import rejects as mend
 from loaders.frame import Loader, Outcome, Progress
-from loaders.rows import Reading
+from loaders.rows import Reading, Rejected
 
 if TYPE_CHECKING:
     from graphsvc.store.database import Database
@@ -46,6 +47,17 @@ def load(
     grade: str | None = option("Grading of rows that give none, such as B2."),
     encoding: str = typer.Option("utf-8", help="Encoding of text files; a byte order mark wins over it."),
     delimiter: str | None = option("Sign between cells; found from the header unless given. A tab is \\t."),
+    sequence: Annotated[
+        int | None,
+        typer.Option(
+            help="Number of this batch; of two versions of a row the higher wins.", show_default=False
+        ),
+    ] = None,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Check everything and write nothing."),
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for refused rows, to be mended and loaded again.", show_default=False),
+    ] = None,
     batch_size: int | None = typer.Option(None, min=1, max=100_000, help="Elements in one transaction."),
 ) -> None:
     """Load files into the graph.
@@ -55,7 +67,7 @@ def load(
 
     Example: graphsvc load persons persons.csv --source fr-nominal --owner FR --level restricted
     """
-    reading = Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None)
+    reading = reading_of(encoding, delimiter)
     handling = {
         "level": level,
         "allow": allow,
@@ -65,11 +77,15 @@ def load(
         "conditions": condition,
         "class": class_,
     }
-    request = catalogue.Request(format, paths, data or [], source, owner, grade, handling, reading)
+    request = catalogue.Request(format, paths, data or [], source, owner, grade, handling, reading, sequence)
+    from graphsvc.store import books
     from graphsvc.store.database import Database
 
     size = batch_size or settings().batch_size
     several = list(catalogue.loaders(request))
+    if dry_run:
+        _dry(several)
+        return
     failed = False
     with Database.open(settings()) as database:
         for loader in several:
@@ -77,11 +93,41 @@ def load(
             if len(several) > 1:
                 typer.echo(f"{loader.terms.source} {loader.name}: ", nl=False)
             tell(loader, outcome)
+            if rejects is not None and outcome.account is not None:
+                mend.write(books.rejects(database, outcome.account.run), rejects)
             account = outcome.account
             failed |= account is None or bool(loader.failed)
             failed |= account is not None and 0 < account.read == account.rejected
     if failed:
         raise typer.Exit(1)
+
+
+def reading_of(encoding: str, delimiter: str | None) -> Reading:
+    """How tables are read, from what stands on the command line."""
+    return Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None)
+
+
+def _dry(loaders: list[Loader]) -> None:
+    from loaders.rehearse import rehearse
+
+    bad = False
+    for loader in loaders:
+        found = rehearse(loader)
+        typer.echo(
+            f"{loader.terms.source} {loader.name}, nothing written: {found.records:,} records, {found.links:,} links, "
+            f"{found.rejected:,} rejected, {found.twice:,} ids with differing content"
+        )
+        _tell_rejects(found.rejects)
+        bad |= bool(loader.failed)
+    if bad:
+        raise typer.Exit(1)
+
+
+def _tell_rejects(rejects: list[Rejected]) -> None:
+    for reject in rejects:
+        line = f", line {reject.line}" if reject.line else ""
+        place = "" if reject.reason.startswith(reject.file) else f"{reject.file}{line}: "
+        typer.echo(f"rejected: {place}{reject.reason}", err=True)
 
 
 def _run(database: "Database", loader: Loader, size: int) -> Outcome:
@@ -135,9 +181,6 @@ def tell(loader: Loader, outcome: Outcome) -> None:
         typer.echo(
             f"note: {file + ': ' if file else ''}{text}{f' ({count:,} times)' if count > 1 else ''}", err=True
         )
-    for reject in outcome.rejects:
-        line = f", line {reject.line}" if reject.line else ""
-        place = "" if reject.reason.startswith(reject.file) else f"{reject.file}{line}: "
-        typer.echo(f"rejected: {place}{reject.reason}", err=True)
+    _tell_rejects(outcome.rejects)
     if account.rejected > len(outcome.rejects):
         typer.echo(f"all {account.rejected:,} rejects: graphsvc runs {account.run} --rejects", err=True)

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from graphsvc.settings import settings
 from graphsvc.store import books
 from graphsvc.store.database import Database
+from loaders.rejects import mendable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -39,16 +39,6 @@ def runs(
         else:
             for name, value in sorted(books.run(database, run).items()):
                 typer.echo(f"{name:12} {_shown(value)}")
-
-
-def mendable(reject: dict[str, Any]) -> str:
-    """A refused row as one JSON object: its own values, with the reason under names that loaders pass over."""
-    about = {"_file": reject["file"], "_line": reject["line"], "_reason": reject["reason"]}
-    try:
-        row = msgspec.json.decode(reject["row"], type=dict[str, Any])
-    except msgspec.DecodeError:
-        row = {"_raw": reject["row"]}
-    return msgspec.json.encode({**about, **row}).decode()
 
 
 def _table(found: list[dict[str, Any]]) -> None:

@@ -250,7 +250,7 @@ def test_what_is_not_what_its_name_says_is_told(read: Read, name: str) -> None:
 
 
 def test_what_is_no_zip_file_is_told(read: Read) -> None:
-    with pytest.raises(UsageError, match="persons.zip is not a whole zip file"):
+    with pytest.raises(UsageError, match=r"persons\.zip is not a whole zip file"):
         read("persons", b"neither", name="persons.zip")
 
 
