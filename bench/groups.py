@@ -1,8 +1,8 @@
 """Groups at size: from a scoped request to its stored result, beside Graph Data Science by hand and other libraries.
 
 The graph is that of the link bench: blocks of about fifty records and a heavy tail of hubs. A link carries the
-handling of the record that it goes from. It is brought in by Neo4j's own import, so that the server holds it in order of
-ids, and the one who works by hand gets the same order.
+handling of the record that it goes from. Neo4j imports it by itself, so that the server holds it in order of ids, and
+the one who works by hand gets the same order.
 """
 
 import asyncio

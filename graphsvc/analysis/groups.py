@@ -1,8 +1,5 @@
-"""Operation 11: groups of the visible part: who is in each, where, what about, how well it hangs together."""
+"""Operation 11: groups of the visible part, worked out once and answered again from their store."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -12,19 +9,20 @@ from msgspec import Meta
 
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
+from graphsvc.analysis.history import Change, changes
 from graphsvc.analysis.partitions import Method, partition
-from graphsvc.analysis.parts import ENDED, Reading, read
-from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec
-from graphsvc.analysis.quality import conductance, modularity, shares
-from graphsvc.analysis.runs import Kept, Run, begin, keep, question, recall
+from graphsvc.analysis.parts import read
+from graphsvc.analysis.profiles import Division, Group, described
+from graphsvc.analysis.projection import PARALLEL, ScopeSpec
+from graphsvc.analysis.quality import modularity
+from graphsvc.analysis.runs import Kept, Run, begin, keep, node_digests, question, recall
+from graphsvc.analysis.stability import Kept as Stability
+from graphsvc.analysis.stability import of_groups
 from graphsvc.errors import NotFound, UsageError
-from graphsvc.model import days
-from graphsvc.model.regions import desk
-from graphsvc.model.vocabulary import PROTECTED_ROLES
-from graphsvc.topology.layout import KIND_NAMES
-from graphsvc.topology.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
+
+__all__ = ["Communities", "Group", "Question", "communities", "community"]
 
 MOST_GROUPS = 50
 MOST_MEMBERS = 500
@@ -34,53 +32,12 @@ LISTED = 20
 """Members named with each group of a list."""
 
 
-class Count(msgspec.Struct, frozen=True):
-    """How many of a group have a value."""
+class Before(msgspec.Struct, frozen=True):
+    """What is kept beside the answer for pages and later runs: doubt and change of every group, and stable names."""
 
-    value: Annotated[str, Meta(description="The value.")]
-    count: Annotated[int, Meta(description="How many records or cases name it.")]
-
-
-class GroupMember(msgspec.Struct, frozen=True):
-    """One identity in a group: a record, or several that stand together."""
-
-    id: Annotated[str, Meta(description="Id of the record; the first of its identity.")]
-    caption: Annotated[str, Meta(description="One line for people.")]
-    kind: Annotated[str, Meta(description="Kind of record.")]
-    owner: Annotated[str, Meta(description="Contributor of the record.")]
-    records: Annotated[tuple[str, ...], Meta(description="All visible records of the identity.")]
-    links: Annotated[float, Meta(description="Weight of its links within the group.")]
-    outside: Annotated[float, Meta(description="Weight of its links that leave the group.")]
-
-
-class Group(msgspec.Struct, frozen=True):
-    """A group of identities that have more to do with each other than with the rest."""
-
-    name: Annotated[str, Meta(description="Smallest id among its records, by which it is asked for again.")]
-    rank: Annotated[int, Meta(description="Place by size, from 1.")]
-    size: Annotated[int, Meta(description="How many identities it has.")]
-    records: Annotated[int, Meta(description="How many records they are.")]
-    links: Annotated[int, Meta(description="How many links there are within it.")]
-    first: Annotated[str | None, Meta(description="First day of a link within it.")]
-    last: Annotated[str | None, Meta(description="Last day of a link within it.")]
-    kinds: Annotated[tuple[Count, ...], Meta(description="Kinds of its records.")]
-    countries: Annotated[tuple[Count, ...], Meta(description="Countries that its records name.")]
-    desks: Annotated[tuple[Count, ...], Meta(description="Regional desks of these countries.")]
-    owners: Annotated[tuple[Count, ...], Meta(description="Contributors of its records.")]
-    areas: Annotated[
-        tuple[Count, ...], Meta(description="Crime areas of its records, and of cases of its members.")
-    ]
-    modularity_share: Annotated[float, Meta(description="What it adds to the modularity of the whole.")]
-    conductance: Annotated[
-        float,
-        Meta(
-            description="Share of its links that leave it; 0 for a group on its own, near 1 for none at all."
-        ),
-    ]
-    members: Annotated[
-        tuple[GroupMember, ...], Meta(description="Its members, those with most links in it first.")
-    ]
-    truncated: Annotated[bool, Meta(description="It has more members than are named here.")]
+    doubt: tuple[Stability, ...]
+    changes: tuple[Change, ...]
+    names: tuple[str, ...]
 
 
 class Communities(msgspec.Struct, frozen=True):
@@ -98,31 +55,6 @@ class Communities(msgspec.Struct, frozen=True):
     parallel: Annotated[str, Meta(description="What parallel links count: counted, collapsed or weighted.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
     run: Annotated[Run, Meta(description="How the division came about.")]
-
-
-class Division(msgspec.Struct, frozen=True, eq=False):
-    """A part and the group of each of its vertices, from the largest group down."""
-
-    part: Part
-    group: Array
-    found: Reading
-    method: Method
-    parallel: str
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Whose numbers the part holds."""
-        return self.found.snapshot
-
-    @property
-    def sizes(self) -> Array:
-        """How many vertices each group has."""
-        return np.bincount(self.group)
-
-    @property
-    def total(self) -> int:
-        """How many groups have two members or more."""
-        return int((self.sizes > 1).sum())
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -147,17 +79,24 @@ class Question(msgspec.Struct, frozen=True):
         """The part and its groups: those of a kept result where the part is the same still."""
         job.report("reading")
         part, found = await read(view, self.scope, parallel=self.parallel, directed=self.method.directed)
-        if kept is not None and kept.part == part.digest() and not kept.run.aged:
-            group = np.asarray(view.gds.results.array(self.name, "group"))
-        else:
+        if kept is None or kept.run.aged or kept.part != part.digest():
             group = await partition(view, part, self.method, "groups", job)
-        return Division(part, group, found, self.method, self.parallel)
+            return Division(part, group, found, self.method, self.parallel)
+        group = np.asarray(view.gds.results.array(self.name, "group"))
+        beside = msgspec.msgpack.decode(kept.beside, type=Before)
+        return Division(part, group, found, self.method, self.parallel, beside.doubt, beside.changes)
 
-    async def work_out(self, view: View, job: Job) -> Kept:
-        """Divide, describe the largest groups, and keep the result."""
+    async def work_out(self, view: View, job: Job, before: Kept | None = None) -> Kept:
+        """Divide, doubt, compare with the run before, describe the largest groups, and keep the result."""
         division = await self.divide(view, job)
         part = division.part
+        doubt = await of_groups(view, part, division.group, self.method, job)
         job.report("describing")
+        vertex = node_digests(division.snapshot, part.member[part.start[:-1]])
+        names = division.names()
+        changed = () if before is None else self._changes(view, names, division.group, vertex, before)
+        division = msgspec.structs.replace(division, doubt=doubt, changes=changed)
+        beside = Before(doubt, changed, tuple(change.stable_name for change in changed) or names)
         run = begin(
             view,
             self.name,
@@ -181,9 +120,22 @@ class Question(msgspec.Struct, frozen=True):
             as_of=view.scope.as_of,
             run=run,
         )
-        told = msgspec.msgpack.encode(answer)
-        return await keep(
-            view, self.name, run, division.found, part, told, group=division.group.astype(np.int32)
+        told = msgspec.msgpack.encode(answer), msgspec.msgpack.encode(beside)
+        arrays = {"group": division.group.astype(np.int32), "vertex": vertex}
+        return await keep(view, self.name, run, division.found, part, *told, arrays=arrays)
+
+    def _changes(
+        self, view: View, names: tuple[str, ...], group: Array, vertex: Array, before: Kept
+    ) -> tuple[Change, ...]:
+        old = msgspec.msgpack.decode(before.beside, type=Before)
+        results = view.gds.results
+        return changes(
+            names,
+            group,
+            vertex,
+            old.names,
+            results.array(self.name, "group"),
+            results.array(self.name, "vertex"),
         )
 
 
@@ -197,17 +149,22 @@ async def communities(
     parallel: str = "counted",
     first: int = 20,
     after: int = 0,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> Communities:
     """A page of the groups of a scope; ``after`` is the rank of the last group of the page before.
 
     The same seed on the same visible data gives the same answer, and what was worked out before is answered from
-    its store. Raises UsageError, NotFound for a hidden seed, LimitError, Cancelled.
+    its store. ``fresh`` works it out anew where that has aged, and says what became of each group.
+
+    Raises UsageError, NotFound for a hidden seed, LimitError, Cancelled.
     """
     if not 1 <= first <= MOST_GROUPS or after < 0:
         raise UsageError(f"Ask for 1 to {MOST_GROUPS} groups a page.")
     asked, job = _question(scope, Method(algorithm, seed, resolution), parallel), job or Job()
-    kept = await asked.kept(view) or await asked.work_out(view, job)
+    kept = await asked.kept(view)
+    if kept is None or (fresh and kept.run.aged):
+        kept = await asked.work_out(view, job, kept)
     answer = msgspec.msgpack.decode(kept.answer, type=Communities)
     last = min(after + first, answer.total)
     groups = answer.groups[after:last]
@@ -248,125 +205,3 @@ def _question(scope: ScopeSpec | None, method: Method, parallel: str) -> Questio
     if parallel not in PARALLEL:
         raise UsageError(f"Parallel links are {', '.join(PARALLEL)}; {parallel!r} is none of them.")
     return Question(scope or ScopeSpec(), method, parallel)
-
-
-async def described(view: View, division: Division, chosen: Sequence[int], most: int) -> tuple[Group, ...]:
-    """The groups of these numbers as people read them, with up to so many members each."""
-    if not chosen:
-        return ()
-    outline = await asyncio.to_thread(Outline, division, chosen)
-    about = await summaries(view, outline.ids)
-    named = [outline.ids[at][place] for at in range(len(chosen)) for place in outline.leading(at, most)]
-    rows = {row["id"]: row for row in await view.rows("groups/members", ids=named)}
-    return tuple(outline.group(at, about[at], rows, most) for at in range(len(chosen)))
-
-
-async def summaries(view: View, groups: Sequence[Sequence[str]]) -> list[dict[str, Counter[str]]]:
-    """Of each list of ids how often its records name each country, owner and crime area."""
-    given = [list(ids) for ids in groups]
-    found: list[dict[str, Counter[str]]] = [
-        {"countries": Counter(), "owners": Counter(), "areas": Counter(), "desks": Counter()} for _ in given
-    ]
-    for row in await view.rows("groups/summary", groups=given):
-        about = found[row["group"]]
-        about["owners"].update(row["owners"])
-        for name in ("countries", "areas"):
-            about[name].update(value for values in row[name] for value in values)
-        about["desks"].update(
-            where for values in row["countries"] for where in {desk(value) for value in values} if where
-        )
-    ruled_out = {"roles": sorted(PROTECTED_ROLES), "outcomes": list(ENDED)}
-    for row in await view.rows("groups/cases", groups=given, **ruled_out):
-        found[row["group"]]["areas"].update(row["areas"])
-    return found
-
-
-class Outline:
-    """What the arrays tell of some groups of a division."""
-
-    def __init__(self, division: Division, chosen: Sequence[int]) -> None:
-        self.division = division
-        self.chosen = chosen
-        part, group = division.part, division.group
-        self.share = shares(part, group, division.method.resolution)
-        self.conductance = conductance(part, group)
-        inside = group[part.source] == group[part.target]
-        within = Part.degree(msgspec.structs.replace(part, weight=part.weight * inside))
-        self.within, self.outside = within, part.degree() - within
-        self.order = np.lexsort((np.arange(part.size), -within, group))
-        self.limits = np.searchsorted(group[self.order], [[number, number + 1] for number in chosen])
-        self.links = group[part.source[part.pair]] * inside[part.pair] + (inside[part.pair] - 1.0)
-        self.ids = [[self.id(vertex) for vertex in self.records(at)] for at in range(len(chosen))]
-
-    def vertices(self, at: int) -> Array:
-        """The vertices of a group, those with most links in it first."""
-        low, high = self.limits[at]
-        return self.order[low:high]
-
-    def records(self, at: int) -> list[int]:
-        """Numbers of the records of a group, the first of each vertex in the order of the vertices, others after."""
-        part = self.division.part
-        vertices = self.vertices(at)
-        others = [part.member[part.start[v] + 1 : part.start[v + 1]] for v in vertices]
-        return [*part.member[part.start[vertices]].tolist(), *np.concatenate(others).tolist()]
-
-    def id(self, record: int) -> str:
-        """The id of a record."""
-        snapshot: Snapshot = self.division.snapshot
-        return snapshot.id(record)
-
-    def leading(self, at: int, most: int) -> range:
-        """Places among the ids of a group of the members that are named."""
-        return range(min(most, len(self.vertices(at))))
-
-    def group(self, at: int, about: dict[str, Counter[str]], rows: dict[str, Any], most: int) -> Group:
-        """The group, as far as ``rows`` and ``about`` tell what the arrays do not."""
-        number, vertices, part = self.chosen[at], self.vertices(at), self.division.part
-        links = np.flatnonzero(self.links == number)
-        dated = links[part.first[links] <= part.last[links]]
-        kinds = Counter(self.kind(record) for record in self.records(at))
-        return Group(
-            name=self.id(int(part.member[part.start[vertices.min()]])),
-            rank=number + 1,
-            size=len(vertices),
-            records=len(self.ids[at]),
-            links=len(links),
-            first=days.iso(int(part.first[dated].min())) if len(dated) else None,
-            last=days.iso(int(part.last[dated].max())) if len(dated) else None,
-            kinds=counts(kinds),
-            countries=counts(about["countries"]),
-            desks=counts(about["desks"]),
-            owners=counts(about["owners"]),
-            areas=counts(about["areas"]),
-            modularity_share=float(self.share[number]),
-            conductance=float(self.conductance[number]),
-            members=tuple(self.member(int(vertex), rows) for vertex in vertices[:most]),
-            truncated=len(vertices) > most,
-        )
-
-    def kind(self, record: int) -> str:
-        """The kind of a record."""
-        return KIND_NAMES[int(self.division.snapshot.graph.card[record, 2]) & 0xFF]
-
-    def member(self, vertex: int, rows: dict[str, Any]) -> GroupMember:
-        """A vertex as people read it."""
-        part = self.division.part
-        records = part.member[part.start[vertex] : part.start[vertex + 1]].tolist()
-        ids = tuple(map(self.id, records))
-        row = rows.get(ids[0], {})
-        return GroupMember(
-            id=ids[0],
-            caption=row.get("caption", ""),
-            kind=self.kind(records[0]),
-            owner=row.get("owner", ""),
-            records=ids,
-            links=float(self.within[vertex]),
-            outside=float(self.outside[vertex]),
-        )
-
-
-def counts(found: Counter[str]) -> tuple[Count, ...]:
-    """The most frequent first, equals in order of their values."""
-    return tuple(
-        Count(value, count) for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    )

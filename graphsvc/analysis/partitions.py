@@ -96,7 +96,7 @@ async def _optimised(view: View, part: Part, method: Method, name: str, job: Job
     resolution = method.resolution * len(tries)
     async with view.gds.projected(name, together, job) as projection:
         frame = await projection.run(
-            method.algorithm, lambda gds, graph: _run(gds, graph, together, method, resolution)
+            method.algorithm, lambda gds, graph: run(gds, graph, together, method, resolution)
         )
     found = by_vertex(frame, "communityId", together.size).reshape(len(tries), part.size)
     groups = [in_order(labels[number]) for labels, number in zip(found, tries, strict=True)]
@@ -128,7 +128,8 @@ def copies(part: Part, tries: list[Array]) -> Edges:
     return Edges(part.size * len(tries), source, target, None if plain else weight)
 
 
-def _run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -> Any:
+def run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -> Any:
+    """The answer of the algorithm itself."""
     shared = {
         "concurrency": 1,
         "max_levels": LEVELS,

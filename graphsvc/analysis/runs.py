@@ -6,6 +6,7 @@ out from is no longer seen.
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -18,7 +19,7 @@ from graphsvc.access.view import View
 from graphsvc.analysis.parts import Reading, read
 from graphsvc.analysis.projection import Part, ScopeSpec
 from graphsvc.errors import NotFound
-from graphsvc.topology.layout import TYPE_CODES
+from graphsvc.topology.layout import LINK, TYPE_CODES
 from graphsvc.topology.links import Links
 from graphsvc.topology.snapshot import Snapshot
 
@@ -48,6 +49,7 @@ class Kept(msgspec.Struct, frozen=True):
     until: int
     part: str
     answer: bytes
+    beside: bytes = b""
 
 
 def question(name: str, *parts: object) -> str:
@@ -65,16 +67,24 @@ def begin(view: View, asked: str, algorithm: str, part: Part, **parameters: Any)
 
 
 async def keep(
-    view: View, asked: str, run: Run, found: Reading, part: Part, answer: bytes, **arrays: Array
+    view: View,
+    asked: str,
+    run: Run,
+    found: Reading,
+    part: Part,
+    answer: bytes,
+    beside: bytes = b"",
+    *,
+    arrays: Mapping[str, Array] | None = None,
 ) -> Kept:
-    """Keep a result."""
+    """Keep a result: the answer, and what it takes to go on from it."""
 
     def work() -> Kept:
         snapshot = found.snapshot
-        arrays["nodes"] = np.sort(node_digests(snapshot, part.member))
-        arrays["links"] = np.sort(link_digests(snapshot, part.link))
-        kept = Kept(run, view.scope.seq, found.until(part), part.digest(), answer)
-        view.gds.results.keep(asked, kept, arrays)
+        nodes, links = node_digests(snapshot, part.member), link_digests(snapshot, part.link)
+        held = {**(arrays or {}), "nodes": np.sort(nodes), "links": np.sort(links)}
+        kept = Kept(run, view.scope.seq, found.until(part), part.digest(), answer, beside)
+        view.gds.results.keep(asked, kept, held)
         return kept
 
     return await asyncio.to_thread(work)
@@ -128,11 +138,9 @@ def _sees(links: Links, number: int) -> bool:
     if start < 0 or not links.visible(start):
         return False
     graph = links.snapshot.graph
-    first = graph.start.item(start)
-    for entry in range(first, first + graph.card.item(start, 3)):
-        if graph.link[entry] == number:
-            seen = links.mask[graph.handling[entry]] and graph.retain[entry] >= links.today
-            return bool(seen and links.visible(graph.neighbour.item(entry)))
+    entries = links.snapshot.entries_of(start)
+    for other, handling, retain, _ in graph.hot[entries][graph.cold[entries, LINK] == number].tolist():
+        return bool(links.mask[handling] and retain >= links.today and links.visible(other))
     return False
 
 

@@ -4,6 +4,7 @@ A part is drawn again and again with some of it missing, and the same is worked 
 of them rests on many records; what changes rests on few. Draws come from the seed of the question.
 """
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -12,8 +13,12 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from graphsvc.access.gds import Edges
+from graphsvc.access.jobs import Job
+from graphsvc.access.view import View
 from graphsvc.analysis.measures import local, rows
+from graphsvc.analysis.partitions import Method, by_vertex, run
 from graphsvc.analysis.projection import Part
+from graphsvc.analysis.quality import in_order
 
 Array = npt.NDArray[Any]
 
@@ -22,6 +27,7 @@ MISSING = (0.05, 0.10)
 WHAT = ("links", "nodes")
 MOST = 2_000
 """Vertices up to which doubt is worked out."""
+MOST_FOR_GROUPS = 1_000
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -117,3 +123,22 @@ def overlap(group: Array, drawn: Array, there: Array) -> Array:
     found = np.zeros(groups)
     np.maximum.at(found, code // others, index)
     return found
+
+
+async def of_groups(view: View, part: Part, group: Array, method: Method, job: Job) -> tuple[Kept, ...]:
+    """For each group how much of it is found again on average, from 0 to 1; nothing for a part that is too large."""
+    if part.size > MOST_FOR_GROUPS or method.algorithm != "leiden" or not len(part.source):
+        return ()
+    columns = []
+    for what, share in ((what, share) for what in WHAT for share in MISSING):
+        drawn = [(pairs, there) for pairs, there in draws(part, what, share, method.seed) if pairs.any()]
+        resolution = method.resolution * len(drawn)
+        edges = together(part, drawn)
+        async with view.gds.projected("doubt", edges, job) as projection:
+            frame = await projection.run(
+                "doubting", partial(run, edges=edges, method=method, resolution=resolution)
+            )
+        found = by_vertex(frame, "communityId", edges.size).reshape(len(drawn), part.size)
+        each = [overlap(group, in_order(found[at]), there) for at, (_, there) in enumerate(drawn)]
+        columns.append(np.mean(each, axis=0))
+    return tuple(Kept(*(float(column[at]) for column in columns)) for at in range(int(group.max()) + 1))

@@ -95,3 +95,30 @@ def test_nothing_of_one_scope_answers_another(database: Database, open_server: S
     worked(open_server)
     _, new = worked(open_server, "DE")
     assert new
+
+
+def test_a_later_run_says_what_became_of_each_group(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    first, _ = worked(open_server)
+    assert [group.change for group in first.groups] == [None, None]
+    more = File("FR", "fr-more")
+    more.person("late")
+    for name in NORTH:
+        more.link("late", "ASSOCIATE_OF", f"fr-file:{name}")
+    more.load(database)
+    later = ask(open_server, lambda view: communities(view, fresh=True))
+    north, south = later.groups
+    assert north.change is not None
+    assert south.change is not None
+    assert (north.change.kind, north.change.joined, north.change.stable_name) == ("grown", 1, "fr-file:n0")
+    assert (south.change.kind, south.change.before) == ("same", 5)
+
+
+def test_groups_say_how_sure_they_are_and_whom_to_contact(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    north, south = worked(open_server)[0].groups
+    assert north.stability.links_5 is not None
+    assert 0.8 < north.stability.links_5 <= 1.0
+    assert south.jurisdictions == ("FR", "MA")
+    assert [(bridge.name, bridge.links) for bridge in south.bridges] == [("fr-file:n0", 1.0)]
+    assert set(south.core) == local(SOUTH)
