@@ -22,6 +22,11 @@ MOST_KEPT = 200
 """Results of one scope; the oldest go first."""
 
 
+def forget_all(settings: Settings) -> None:
+    """Take away all results of everybody: what was purged must not live on in what was derived from it."""
+    shutil.rmtree(settings.home / "analyses", ignore_errors=True)
+
+
 class Results:
     """Results of one scope: two callers share them only when they see the very same handlings of the same graph."""
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from graphsvc.commands.audit import written
 from graphsvc.errors import UsageError
 from graphsvc.model.countries import codes
 from graphsvc.settings import settings
@@ -39,6 +40,7 @@ def set_(
         raise UsageError(f"{unknown[0]} is no country; write its two letters, such as FR.")
     with Database.open(settings()) as database:
         made = agreements.set_members(database, name, members, by="operator", reason=reason)
+    written("agreement", name=name, members=list(made.members))
     typer.echo(f"{made.name}: {', '.join(made.members)}")
 
 
@@ -50,6 +52,7 @@ def end(name: Name, reason: Reason) -> None:
     """
     with Database.open(settings()) as database:
         agreements.set_members(database, name, [], by="operator", reason=reason)
+    written("agreement", name=name, members=[])
     typer.echo(f"{name} has no members now.")
 
 

@@ -95,7 +95,7 @@ def who(
         fields = ("who", "ncb", "purpose", "case", "operation")
         told = {name: getattr(given.entry, name) for name in fields}
         sys.stdout.write(msgspec.json.encode({"n": given.n, "at": given.at, **told}).decode() + "\n")
-    _tell("audit.who", {"subject": True})
+    written("audit.who")
 
 
 @app.command()
@@ -117,7 +117,8 @@ def erase(
     typer.echo(f"{len(index.erase(operator(), record, reason))} entries erased.")
 
 
-def _tell(operation: str, about: dict[str, object]) -> None:
+def written(operation: str, **about: object) -> None:
+    """Have the audit know what the operator did."""
     auditor = Auditor(settings())
     auditor.write_now(entry(operator(), operation, "answered", about=about))
     auditor.close()

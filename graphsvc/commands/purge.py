@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from graphsvc.access.audit import Auditor, entry
-from graphsvc.commands.audit import operator
+from graphsvc.access.results import forget_all
+from graphsvc.commands.audit import written
 from graphsvc.settings import settings
 from graphsvc.store import retention
 from graphsvc.store.database import Database
@@ -33,10 +33,9 @@ def purge(
             _show(retention.due(database, within=due))
             return
         purged = _purge(database, rejects_days)
-    auditor = Auditor(settings())
-    about = {"records": purged.nodes, "links": purged.links, "rejects": purged.rejects}
-    auditor.write_now(entry(operator(), "purge", "answered", about=about))
-    auditor.close()
+    if purged.nodes or purged.links:
+        forget_all(settings())
+    written("purge", records=purged.nodes, links=purged.links, rejects=purged.rejects)
     typer.echo(
         f"purged {purged.nodes:,} records, {purged.links:,} links and {purged.rejects:,} refused rows of old loads"
     )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from graphsvc.commands.audit import written
 from graphsvc.errors import UsageError
 from graphsvc.model.narrowing import Terms
 from graphsvc.settings import settings
@@ -87,6 +88,7 @@ def release_(
             reason,
             ops=frozenset({Op.RESTRICT, Op.WIDEN, Op.WITHDRAW, Op.EXPIRE}),
         )
+    written("release", decision=made.id, owner=owner)
     typer.echo(f"{made.id} is released: {_count(made)}.")
 
 
@@ -117,6 +119,7 @@ def _terms(given: list[str] | None) -> tuple[str, ...]:
 def _decide(op: Op, ids: list[str], owner: str, reason: str, terms: Terms) -> None:
     with Database.open(settings()) as database:
         made = decide(database, Order(op, terms, tuple(ids), reason), Decider("operator", owner, owner))
+    written(op, decision=made.id, owner=owner)
     typer.echo(f"{made.id}: {_count(made)}; in force from the next request on.")
 
 
