@@ -8,7 +8,7 @@ from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
-from graphsvc.api import cursor, governance, groups, links, trends
+from graphsvc.api import compliance, cursor, governance, groups, links, trends
 from graphsvc.api.context import Info
 from graphsvc.api.entities import Entity
 from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
@@ -117,12 +117,13 @@ Query = create_type(
         *groups.FIELDS,
         *trends.FIELDS,
         *governance.QUERIES,
+        *compliance.QUERIES,
     ],
     description="What may be asked. Every answer is worked out on what the caller may see alone.",
 )
 
 Mutation = create_type(
     "Mutation",
-    governance.MUTATIONS,
+    [*governance.MUTATIONS, *compliance.MUTATIONS],
     description="What may be changed: by the owner, over its own records; each change counts from the next request on.",
 )
