@@ -6,9 +6,9 @@ import strawberry
 
 from graphsvc.analysis import entity as analysis
 from graphsvc.analysis.evidence import Evidence, Joined
-from graphsvc.analysis.groups import GroupMember
 from graphsvc.analysis.links import Near, NearLink
 from graphsvc.analysis.paths import Step
+from graphsvc.analysis.profiles import GroupMember
 from graphsvc.analysis.search import Hit
 from graphsvc.api.context import Info
 from graphsvc.api.types import EXTRAS, Extra, camel, declared, output

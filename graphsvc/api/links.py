@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 import strawberry
 
+from graphsvc.analysis import connect, links, paths
 from graphsvc.analysis import evidence as evidence_
-from graphsvc.analysis import links, paths
 from graphsvc.api import cursor
 from graphsvc.api.context import Info
 from graphsvc.api.fields import AFTER, argument, operation, told
@@ -99,6 +99,30 @@ async def evidence(
     return list(await evidence_.evidence(await info.context.view(), from_id, to_id, types=types))
 
 
+async def connecting_network(
+    info: Info,
+    ids: Annotated[list[strawberry.ID], argument("Records to join, 3 to 20.")],
+    max_hops: Annotated[int, argument("Most links between two of them.")] = 8,
+    types: Annotated[Texts, argument(TYPES)] = None,
+    kinds: Annotated[Texts, argument("Kinds of record on the way; all when it is left out.")] = None,
+    since: Annotated[str | None, argument(SINCE)] = None,
+    until: Annotated[str | None, argument(UNTIL)] = None,
+    hub_cap: Annotated[int, argument("Records with more links are not passed through.")] = HUB_CAP,
+    least_confidence: Annotated[float, argument(CONFIDENCE)] = 0.0,
+) -> connect.ConnectingNetwork:
+    return await connect.connecting_network(
+        await info.context.view(),
+        ids,
+        max_hops=max_hops,
+        types=types,
+        kinds=kinds,
+        since=since,
+        until=until,
+        hub_cap=hub_cap,
+        least_confidence=least_confidence,
+    )
+
+
 FIELDS = [
     operation(
         "expand", expand, output(ExpansionPage), "What stands around records: counts first, then a page."
@@ -108,6 +132,12 @@ FIELDS = [
         find_paths,
         output(paths.Paths),
         "How two records are connected, with the evidence of each step.",
+    ),
+    operation(
+        "connectingNetwork",
+        connecting_network,
+        output(connect.ConnectingNetwork),
+        "The small network that joins some records.",
     ),
     operation("evidence", evidence, list[output(evidence_.Evidence)], "Every link between two records."),  # type: ignore[misc]
 ]

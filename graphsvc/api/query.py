@@ -8,7 +8,7 @@ from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
-from graphsvc.api import compliance, cursor, governance, groups, links, trends
+from graphsvc.api import compliance, cursor, governance, groups, links, persons, structure, trends
 from graphsvc.api.context import Info
 from graphsvc.api.entities import Entity
 from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
@@ -115,6 +115,8 @@ Query = create_type(
         ),
         *links.FIELDS,
         *groups.FIELDS,
+        *structure.FIELDS,
+        *persons.FIELDS,
         *trends.FIELDS,
         *governance.QUERIES,
         *compliance.QUERIES,
