@@ -3,7 +3,7 @@
 from typing import Any
 
 from graphsvc.errors import NotFound
-from graphsvc.store.database import Database
+from graphsvc.store.database import Database, again
 from graphsvc.store.runs import Account
 
 LAST = """
@@ -43,8 +43,7 @@ def repeated(database: Database, source: str, fingerprint: str) -> Account | Non
     if not found:
         return None
     run, waiting = found[0]["run"], found[0]["waiting"]
-    with database.session() as session:
-        session.run(REPEATED, id=run["id"]).consume()
+    again(lambda: database.write(lambda tx: tx.run(REPEATED, id=run["id"]).consume()))
     unchanged = run["written"] + run["unchanged"] + run["waiting"] - waiting
     return Account(
         run=run["id"],

@@ -1,18 +1,21 @@
 """The connection to Neo4j for those who write or read everything: loaders, schema, topology."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import neo4j
 from neo4j import GraphDatabase
 
-from graphsvc.errors import SetupError
+from graphsvc.errors import OutcomeUnknown, SetupError
 from graphsvc.settings import Settings
 from graphsvc.store import schema
 from graphsvc.store.failures import translated
 from graphsvc.store.tombstones import Hash, hasher
 from graphsvc.vault import Vault
+
+T = TypeVar("T")
 
 
 class Address:
@@ -87,8 +90,17 @@ class Database:
 
     def rows(self, text: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows of a reading statement."""
+
+        def read() -> list[dict[str, Any]]:
+            with self.session() as session:
+                return session.execute_read(lambda tx: tx.run(text, parameters).data())
+
+        return again(read)
+
+    def write(self, work: Callable[[neo4j.ManagedTransaction], object]) -> None:
+        """One writing transaction, tried again after what passes."""
         with self.session() as session:
-            return session.execute_read(lambda tx: tx.run(text, parameters).data())
+            session.execute_write(work)
 
     def head(self) -> int:
         """The sequence number of the last change."""
@@ -103,6 +115,18 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def again(work: Callable[[], T], patience: float = 30.0) -> T:
+    """Do what is as well done twice, again while the answer of a commit was lost."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return work()
+        except OutcomeUnknown:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 DRIVER: dict[str, Any] = {

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import msgspec
+from neo4j import ManagedTransaction
 from neo4j import exceptions as neo
 
 from graphsvc.errors import AccessError, Error, OutcomeUnknown, StoreUnavailable
 from graphsvc.model import derive
 from graphsvc.model.record import Link, Record
 from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
-from graphsvc.store.database import Database
+from graphsvc.store.database import Database, again
 from graphsvc.store.failures import StoreMemory, translate
 from graphsvc.store.reviews import check_revocations
 
@@ -101,29 +102,15 @@ class Run:
         Raises AccessError when the source belongs to another owner.
         """
         id_ = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-        with database.session() as session, session.begin_transaction() as tx:
-            claimed = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)
-            holder = claimed["owner"]
-            if holder != owner:
-                raise AccessError(
-                    f"The source {source} belongs to {holder}; load under a source of your own."
-                )
-            unfinished = tx.run(SAME_UNFINISHED, source=source, fingerprint=fingerprint).single()
-            if unfinished is not None:
-                id_ = unfinished["id"]
-            tx.run(
-                BEGIN,
-                id=id_,
-                source=source,
-                owner=owner,
-                loader=loader,
-                files=list(files),
-                fingerprint=fingerprint,
-            ).consume()
-            own = tx.run("MATCH (s:Source {owner: $owner}) RETURN collect(s.name) AS names", owner=owner)
-            names = frozenset(own.single(strict=True)["names"])
-            tx.commit()
-        return cls(database, id_, source, owner, names, claimed["complete"])
+        given = {
+            "source": source,
+            "owner": owner,
+            "loader": loader,
+            "fingerprint": fingerprint,
+            "files": list(files),
+        }
+        id_, own, complete = again(lambda: _begin(database, id_, given))
+        return cls(database, id_, source, owner, own, complete)
 
     def write(
         self,
@@ -196,11 +183,33 @@ class Run:
         totals["waiting"] -= joined
         totals["written"] += joined
         seconds = time.monotonic() - self._began
-        with self.database.session() as session:
-            session.run(FINISH, id=self.id, totals=totals, state=state, seconds=seconds).consume()
-            check_revocations(session, self.id, self.owner)
+
+        def close(tx: ManagedTransaction) -> None:
+            tx.run(FINISH, id=self.id, totals=totals, state=state, seconds=seconds).consume()
+            check_revocations(tx, self.id, self.owner)
+
+        again(lambda: self.database.write(close))
         totals.pop("joined")
         return Account(run=self.id, seconds=seconds, **totals)
+
+
+def _begin(database: Database, id_: str, given: dict[str, Any]) -> tuple[str, frozenset[str], int | None]:
+    """The id of the run, the owner's sources, and the number of the source's last complete batch."""
+    source, owner = given["source"], given["owner"]
+    with database.session() as session, session.begin_transaction() as tx:
+        claimed = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)
+        if claimed["owner"] != owner:
+            raise AccessError(
+                f"The source {source} belongs to {claimed['owner']}; load under a source of your own."
+            )
+        unfinished = tx.run(SAME_UNFINISHED, source=source, fingerprint=given["fingerprint"]).single()
+        if unfinished is not None:
+            id_ = unfinished["id"]
+        tx.run(BEGIN, given, id=id_).consume()
+        own = tx.run("MATCH (s:Source {owner: $owner}) RETURN collect(s.name) AS names", owner=owner)
+        names = frozenset(own.single(strict=True)["names"])
+        tx.commit()
+    return id_, names, claimed["complete"]
 
 
 def _passes(error: Exception, ours: Error) -> bool:

@@ -1,0 +1,165 @@
+"""Loaders killed, servers killed, connections lost: nothing is lost, nothing is doubled."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import neo4j
+import pytest
+
+from graphsvc.settings import Settings
+from graphsvc.store.database import DRIVER, Database
+from loaders.catalogue import Request, loader
+from tests.conftest import empty
+from tests.loaders.proxy import Proxy
+from tests.loaders.test_change import picture
+
+pytestmark = pytest.mark.neo4j
+
+TIMES = int(os.environ.get("GRAPHSVC_FAULT_TIMES", "3"))
+"""How often each fault is tried; ``make faults`` sets it to what the issue asks for."""
+
+
+def world(folder: Path, count: int = 400) -> list[tuple[str, Path]]:
+    """Persons, and links between them, of which some stand before their ends."""
+    draw = random.Random(5)
+    people = folder / "persons.csv"
+    people.write_text("id,name\n" + "".join(f"p-{n},Mara {n}\n" for n in range(count)), encoding="utf-8")
+    rows = (f"l-{n},ASSOCIATE_OF,p-{draw.randrange(count)},p-{draw.randrange(count)}\n" for n in range(count))
+    links = folder / "links.csv"
+    links.write_text("id,kind,from,to\n" + "".join(rows), encoding="utf-8")
+    return [("links", links), ("persons", people)]
+
+
+def load(database: Database, files: list[tuple[str, Path]]) -> None:
+    for format, path in files:
+        loader(Request(format, [path], [], "fr-file", "FR")).load(database, size=40)
+
+
+def undisturbed(database: Database, files: list[tuple[str, Path]]) -> str:
+    load(database, files)
+    seen = picture(database)
+    empty(database)
+    return seen
+
+
+def test_a_commit_whose_answer_is_lost_is_neither_lost_nor_doubled(
+    database: Database, open_server: Settings, tmp_path: Path
+) -> None:
+    files = world(tmp_path)
+    expected = undisturbed(database, files)
+    with connected(open_server) as (driver, proxy, times):
+        load(Database(driver, "neo4j", database.vault), files)
+        assert proxy.dropped == times
+    assert picture(database) == expected
+    (counts,) = database.rows(
+        "MATCH (r:Run) RETURN sum(r.read) AS read, sum(r.rejected) AS rejected, count(r) AS runs"
+    )
+    assert counts == {"read": 800, "rejected": 0, "runs": 2}
+
+
+class connected:
+    """A driver that speaks through a proxy."""
+
+    def __init__(self, given: Settings) -> None:
+        from graphsvc.localdb import server as localdb
+
+        self.server = localdb.start(given)
+        self.times = min(TIMES, 18)
+
+    def __enter__(self) -> tuple[neo4j.Driver, Proxy, int]:
+        address = urlsplit(self.server.uri)
+        self.proxy = Proxy(address.hostname or "", address.port or 0, self.times)
+        uri = f"bolt://127.0.0.1:{self.proxy.port}"
+        self.driver = neo4j.GraphDatabase.driver(uri, auth=(self.server.user, self.server.password), **DRIVER)
+        return self.driver, self.proxy, self.times
+
+    def __exit__(self, *_: object) -> None:
+        self.driver.close()
+        self.proxy.close()
+
+
+LOADER = """
+import sys
+from pathlib import Path
+from graphsvc.settings import settings
+from graphsvc.store.database import Database
+from loaders.catalogue import Request, loader
+with Database.open(settings()) as database:
+    for format, path in zip(sys.argv[1::2], sys.argv[2::2]):
+        def heard(progress):
+            print(progress.counts.read, flush=True)
+        loader(Request(format, [Path(path)], [], "fr-file", "FR")).load(database, size=40, heard=heard)
+"""
+
+
+def start(given: Settings, files: list[tuple[str, Path]]) -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "GRAPHSVC_DATA_DIR": str(given.home),
+        "GRAPHSVC_JARS_DIR": str(given.jars_home),
+    }
+    arguments = [part for format, path in files for part in (format, str(path))]
+    return subprocess.Popen(
+        [sys.executable, "-c", LOADER, *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_loader_killed_at_any_stage_is_gone_on_with(
+    database: Database, open_server: Settings, tmp_path: Path
+) -> None:
+    files = world(tmp_path)
+    expected = undisturbed(database, files)
+    for time_ in range(TIMES):
+        empty(database)
+        process = start(open_server, files)
+        assert process.stdout is not None
+        for _ in range(1 + time_ * 19 // max(1, TIMES)):
+            process.stdout.readline()
+        time.sleep(0.003 * (time_ % 7))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        load(database, files)
+        assert picture(database) == expected
+        assert database.rows("MATCH (r:Run {state: 'running'}) RETURN r.id AS id") == []
+
+
+def test_a_database_killed_during_a_load_is_gone_on_with(
+    database: Database, open_server: Settings, tmp_path: Path
+) -> None:
+    from graphsvc.localdb import server as localdb
+
+    files = world(tmp_path)
+    expected = undisturbed(database, files)
+    given = Settings(
+        data_dir=tmp_path / "own",
+        bolt_port=0,
+        neo4j_heap_mb=512,
+        neo4j_page_cache_mb=128,
+        jars_dir=open_server.jars_dir,
+    )
+    try:
+        for time_ in range(max(1, TIMES // 3)):
+            own = localdb.start(given)
+            with Database.open(given) as fresh:
+                empty(fresh)
+            process = start(given, files)
+            assert process.stdout is not None
+            for _ in range(1 + time_ % 18):
+                process.stdout.readline()
+            os.kill(own.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            localdb.start(given)
+            with Database.open(given) as again:
+                load(again, files)
+                assert picture(again) == expected
+    finally:
+        localdb.stop(given)
