@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,6 +40,16 @@ def write_ticket(path: Path, ticket: Ticket) -> None:
     fresh.replace(path)
 
 
+def inherited() -> list[int]:
+    """Open files above standard error that a child would get: a lock or pipe of whoever started us, not ours."""
+    found = []
+    for path in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the listing itself, closed by now
+            if int(path.name) > 2 and os.get_inheritable(int(path.name)):
+                found.append(int(path.name))
+    return found
+
+
 def spawn(command: list[str], log: Path) -> int:
     """Start ``command`` in a session of its own, so that our end or Ctrl-C is not its end; return its process id."""
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -46,6 +57,7 @@ def spawn(command: list[str], log: Path) -> int:
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
+        *((os.POSIX_SPAWN_CLOSE, number) for number in inherited()),
     ]
     return os.posix_spawn(command[0], command, os.environ, file_actions=actions, setsid=True)
 
