@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         le=300,
         description="Difference between clocks that is forgiven when a token is checked.",
     )
+    open_schema: bool = Field(
+        default=False, description="Show the schema, and nothing else, to those who come without a token."
+    )
     demo: bool = Field(
         default=False,
         description="Hand a local token to everyone who opens the explorer; only on a loopback address.",

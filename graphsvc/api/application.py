@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from graphsvc.access.tokens import verifier
 from graphsvc.access.view import Door
 from graphsvc.api import explorer, health
-from graphsvc.api.context import Callers, Context
+from graphsvc.api.context import Callers, Context, Nobody
 from graphsvc.api.endpoint import Endpoint
 from graphsvc.api.limits import Limits
 from graphsvc.api.schema import make_schema
@@ -37,7 +37,9 @@ def create_app(settings: Settings) -> Starlette:
         finally:
             await app.state.door.close()
 
-    async def context(request: Request) -> Context:
+    async def context(request: Request) -> Context | Nobody:
+        if settings.open_schema and "authorization" not in request.headers:
+            return Nobody(limits)
         known = await callers.of(request.headers)
         return Context(known.caller, request.app.state.door, limits, known.expires)
 

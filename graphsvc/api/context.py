@@ -66,6 +66,14 @@ class Context:
         return await entities(await self.view(), ids)
 
 
+class Nobody:
+    """One without a token, to whom the operator shows the schema and nothing else."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.given = Given()
+
+
 class Connection:
     """A web socket: one caller, and a context for each of its subscriptions."""
 

@@ -17,15 +17,15 @@ from strawberry.types.graphql import OperationType
 
 from graphsvc.api import media
 from graphsvc.api.accounting import ANSWERED, Asked, Given, account
-from graphsvc.api.context import Context
+from graphsvc.api.context import Context, Nobody
 from graphsvc.api.faults import NO_OPERATION, described, masked, status_of
-from graphsvc.api.limits import check_nesting
+from graphsvc.api.limits import asks_schema_alone, check_nesting
 from graphsvc.errors import Cancelled, Error, LimitError, StoreTimeout, TokenError, UsageError
 from graphsvc.settings import Settings
 
 log = structlog.get_logger("graphsvc.api")
 
-ContextMaker: TypeAlias = Callable[[Request], Awaitable[Context]]
+ContextMaker: TypeAlias = Callable[[Request], Awaitable[Context | Nobody]]
 
 
 class Question(msgspec.Struct):
@@ -67,6 +67,8 @@ class Endpoint:
         media_type = accepted or media.JSON
         try:
             question, context = await self._read(request, accepted)
+            if isinstance(context, Nobody):
+                return await self._shown(request, question, context, media_type)
             return await self._accounted(request, question, context, media_type)
         except _Refused as refusal:
             return self._refusal(refusal.status, refusal.error, media_type)
@@ -74,6 +76,14 @@ class Endpoint:
             return self._refusal(status_of(error), error, media_type)
         except Exception as error:
             return self._response({"errors": [masked(error)]}, 500, media_type), [Error.code]
+
+    async def _shown(
+        self, request: Request, question: Question, nobody: Nobody, media_type: str
+    ) -> tuple[Response, list[str]]:
+        """The schema, where the operator opened it. Raises TokenError for all else."""
+        if not asks_schema_alone(question.query, nobody.limits):
+            raise TokenError("Without a token you may ask for the schema alone.")
+        return self._result(await self._execute(request, question, nobody), media_type)
 
     async def _accounted(
         self, request: Request, question: Question, context: Context, media_type: str
@@ -91,7 +101,7 @@ class Endpoint:
         await account(office, caller, context.scope(), context.given, asked, outcome, bytes(response.body))
         return response, codes
 
-    async def _read(self, request: Request, accepted: str | None) -> tuple[Question, Context]:
+    async def _read(self, request: Request, accepted: str | None) -> tuple[Question, Context | Nobody]:
         if request.method != "POST":
             raise _Refused(405, UsageError("Send questions with POST."))
         context = await self._context(request)
@@ -123,7 +133,9 @@ class Endpoint:
                 "and a text `operationName`."
             ) from None
 
-    async def _execute(self, request: Request, question: Question, context: Context) -> ExecutionResult:
+    async def _execute(
+        self, request: Request, question: Question, context: Context | Nobody
+    ) -> ExecutionResult:
         work = asyncio.ensure_future(self._run(question, context))
         gone = asyncio.ensure_future(_gone(request))
         try:
@@ -134,7 +146,7 @@ class Endpoint:
         finally:
             await _stop(work, gone)
 
-    async def _run(self, question: Question, context: Context) -> ExecutionResult:
+    async def _run(self, question: Question, context: Context | Nobody) -> ExecutionResult:
         try:
             async with asyncio.timeout(self._settings.request_seconds):
                 return await self._schema.execute(

@@ -9,17 +9,16 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
-from graphsvc.access import hits, recipients, requests
+from graphsvc.access import hits, owning, recipients, requests
 from graphsvc.access.scope import Scope
 from graphsvc.analysis import search
 from graphsvc.api.context import Info
-from graphsvc.api.fields import argument, operation, told
+from graphsvc.api.fields import argument, operation
 from graphsvc.api.inputs import given, taken
 from graphsvc.api.types import NAMES, output
-from graphsvc.errors import AccessError, UsageError
+from graphsvc.errors import UsageError
 from graphsvc.model.narrowing import Terms
-from graphsvc.store import decisions, retention, tell
-from graphsvc.store.database import Database
+from graphsvc.store import retention
 
 NAMES[search.Hit] = "Candidate"
 
@@ -43,47 +42,13 @@ HandlingTerms = given(
 )
 
 
-class Message(msgspec.Struct, frozen=True):
-    """What the caller's contributor was told."""
-
-    id: Annotated[str, told("Id of the message.")]
-    at: Annotated[str, told("When.")]
-    op: Annotated[str, told("What happened.")]
-    about: Annotated[str, told("Record, hit, request or export that it is about.")]
-    what: Annotated[str | None, told("In words.")] = None
-    export: Annotated[str | None, told("The export by which it was received.")] = None
-    read: Annotated[bool, told("It was marked as read.")] = False
-
-
-class OwnDecision(msgspec.Struct, frozen=True):
-    """A decision over records of the caller's contributor."""
-
-    id: Annotated[str, told("Id of the decision.")]
-    op: Annotated[str, told("restrict, widen, withdraw, block, expire or renew.")]
-    state: Annotated[str, told("in force or released.")]
-    by: Annotated[str, told("Who decided.")]
-    by_ncb: Annotated[str, told("For which contributor.")]
-    reason: Annotated[str, told("Why.")]
-    records: Annotated[tuple[str, ...], told("Records that it is about.")]
-    links: Annotated[tuple[str, ...], told("Links that it is about.")]
-    terms: Annotated[str, told("Its terms, as JSON.")]
-    reference: Annotated[str | None, told("What it refers to.")]
-    released_by: Annotated[str | None, told("Who took it back.")]
-    release_reason: Annotated[str | None, told("Why it was taken back.")]
-
-
-LIAISON = "liaison"
-"""Role of those who speak for a contributor: they see its correspondence whole and decide over its records."""
-
-
 async def _scope(info: Info) -> Scope:
     return (await info.context.view()).scope
 
 
 async def _speaking(info: Info) -> Scope:
     """The scope of a caller who speaks for its contributor. Raises AccessError for all others."""
-    if LIAISON not in info.context.caller.roles:
-        raise AccessError(f"Only those who speak for their contributor may do this, with the role {LIAISON}.")
+    owning.check_speaks(info.context.caller)
     return await _scope(info)
 
 
@@ -118,15 +83,9 @@ async def received(
 
 
 async def messages(
-    info: Info,
-    all: Annotated[bool, argument("Also those that were read.")] = False,
-    first: FIRST = 100,
-) -> list[Message]:
-    def work(database: Database, scope: Scope) -> list[Message]:
-        rows = tell.messages(database, scope.caller.ncb, all=all, limit=_first(first))
-        return [msgspec.convert(row, Message) for row in rows]
-
-    return await info.context.office.do(await _speaking(info), work)
+    info: Info, all: Annotated[bool, argument("Also those that were read.")] = False, first: FIRST = 100
+) -> list[owning.Message]:
+    return await info.context.office.do(await _scope(info), owning.messages, all=all, limit=_first(first))
 
 
 async def own_decisions(
@@ -134,23 +93,17 @@ async def own_decisions(
     state: Annotated[str | None, argument("in force or released.")] = None,
     about: Annotated[strawberry.ID | None, argument("A record or link.")] = None,
     first: FIRST = 100,
-) -> list[OwnDecision]:
-    def work(database: Database, scope: Scope) -> list[OwnDecision]:
-        found = decisions.decisions(
-            database, owner=scope.caller.ncb, state=state, element=about, limit=_first(first)
-        )
-        return [_shown(one) for one in found]
-
-    return await info.context.office.do(await _speaking(info), work)
+) -> list[owning.OwnDecision]:
+    scope = await _scope(info)
+    return await info.context.office.do(
+        scope, owning.decisions, state=state, about=about, limit=_first(first)
+    )
 
 
 async def retention_due(
     info: Info, within: Annotated[int, argument("Days from today.")] = 90
 ) -> list[retention.Due]:
-    def work(database: Database, scope: Scope) -> list[retention.Due]:
-        return retention.due(database, within=within, owner=scope.caller.ncb)
-
-    return await info.context.office.do(await _speaking(info), work)
+    return await info.context.office.do(await _scope(info), owning.due, within)
 
 
 async def open_hit(
@@ -207,27 +160,17 @@ async def change_handling(
     reason: Annotated[str, argument("Why.")],
     terms: Annotated[Any, argument("What changes; nothing for withdraw.", HandlingTerms | None)] = None,
     reference: Annotated[str, argument("What it refers to.")] = "",
-) -> OwnDecision:
-    if op not in ("restrict", "widen", "withdraw"):
-        raise UsageError("An owner may restrict, widen or withdraw.")
-    order = decisions.Order(decisions.Op(op), taken(Terms, terms), tuple(ids), _said(reason), reference)
-
-    def work(database: Database, scope: Scope) -> OwnDecision:
-        return _shown(decisions.decide(database, order, _decider(scope)))
-
-    return await info.context.office.do(await _speaking(info), work)
+) -> owning.OwnDecision:
+    scope, changed = await _scope(info), taken(Terms, terms)
+    return await info.context.office.do(scope, owning.change, op, ids, changed, reason, reference)
 
 
 async def release_decision(
     info: Info,
     id: Annotated[strawberry.ID, argument("The decision.")],
     reason: Annotated[str, argument("Why it is taken back.")],
-) -> OwnDecision:
-    def work(database: Database, scope: Scope) -> OwnDecision:
-        ops = frozenset({"restrict", "widen", "withdraw"})
-        return _shown(decisions.release(database, id, _decider(scope), _said(reason), ops=ops))
-
-    return await info.context.office.do(await _speaking(info), work)
+) -> owning.OwnDecision:
+    return await info.context.office.do(await _scope(info), owning.release, id, reason)
 
 
 async def renew_retention(
@@ -235,38 +178,12 @@ async def renew_retention(
     ids: Annotated[IDS, argument("Records and links of the caller's contributor.")],
     until: Annotated[str, argument("New last day.")],
     reason: Annotated[str, argument("Why they are still needed.")],
-) -> OwnDecision:
-    def work(database: Database, scope: Scope) -> OwnDecision:
-        return _shown(retention.renew(database, ids, until, _said(reason), _decider(scope)))
-
-    return await info.context.office.do(await _speaking(info), work)
+) -> owning.OwnDecision:
+    return await info.context.office.do(await _scope(info), owning.renew, ids, until, reason)
 
 
 async def read_messages(info: Info, ids: Annotated[IDS, argument("Messages that were read.")]) -> int:
-    def work(database: Database, scope: Scope) -> int:
-        return tell.mark_read(database, scope.caller.ncb, ids)
-
-    return await info.context.office.do(await _speaking(info), work)
-
-
-def _decider(scope: Scope) -> decisions.Decider:
-    """The caller, over the records of its own contributor that it may see."""
-    caller = scope.caller
-    return decisions.Decider(caller.subject, caller.ncb, caller.ncb, frozenset(scope.held))
-
-
-def _said(reason: str) -> str:
-    if not reason.strip() or len(reason) > requests.LONGEST:
-        raise UsageError(f"Say why, in {requests.LONGEST:,} signs at most.")
-    return reason
-
-
-def _shown(decision: decisions.Decision) -> OwnDecision:
-    return OwnDecision(
-        decision.id, decision.op, decision.state, decision.by, decision.by_ncb, decision.reason, decision.nodes,
-        decision.links, decision.terms, decision.reference or None, decision.released_by or None,
-        decision.release_reason or None,
-    )  # fmt: skip
+    return await info.context.office.do(await _scope(info), owning.read_messages, ids)
 
 
 def many(struct: type[msgspec.Struct]) -> Any:
@@ -282,8 +199,8 @@ QUERIES = [
     operation(
         "received", received, many(recipients.Receipt), "Who received a record of yours, when and why."
     ),
-    operation("messages", messages, many(Message), "What your contributor was told."),
-    operation("decisions", own_decisions, many(OwnDecision), "Decisions over your records."),
+    operation("messages", messages, many(owning.Message), "What your contributor was told."),
+    operation("decisions", own_decisions, many(owning.OwnDecision), "Decisions over your records."),
     operation("retentionDue", retention_due, many(retention.Due), "Your records that expire soon."),
 ]
 MUTATIONS = [
@@ -307,13 +224,22 @@ MUTATIONS = [
         "As the General Secretariat, tell the one who asked through it.",
     ),
     operation(
-        "changeHandling", change_handling, output(OwnDecision), "Restrict, widen or withdraw your records."
+        "changeHandling",
+        change_handling,
+        output(owning.OwnDecision),
+        "Restrict, widen or withdraw your records.",
     ),
     operation(
-        "releaseDecision", release_decision, output(OwnDecision), "Take a decision over your records back."
+        "releaseDecision",
+        release_decision,
+        output(owning.OwnDecision),
+        "Take a decision over your records back.",
     ),
     operation(
-        "renewRetention", renew_retention, output(OwnDecision), "Keep your records longer, for a reason."
+        "renewRetention",
+        renew_retention,
+        output(owning.OwnDecision),
+        "Keep your records longer, for a reason.",
     ),
     operation("readMessages", read_messages, int, "Mark messages as read; how many."),
 ]

@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
     Source,
@@ -17,7 +18,7 @@ from graphql import (
 )
 from graphql.language.ast import SelectionNode, SelectionSetNode
 
-from graphsvc.errors import LimitError, UsageError
+from graphsvc.errors import Error, LimitError, UsageError
 from graphsvc.settings import Settings
 
 NESTING = 64
@@ -25,6 +26,7 @@ NESTING = 64
 TOKENS = 20_000
 INTEGER_DIGITS = 20
 CEILING = 1_000_000_000
+SCHEMA = frozenset({"__schema", "__type", "__typename"})
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -54,6 +56,21 @@ def read_document(text: str, limits: Limits) -> DocumentNode:
     document = parse(Source(text), no_location=False, max_tokens=TOKENS)
     _Measure(document, limits).check()
     return document
+
+
+def asks_schema_alone(text: str, limits: Limits) -> bool:
+    """Whether a text asks for the schema and for nothing else."""
+    try:
+        document = read_document(text, limits)
+    except (GraphQLError, Error):
+        return False
+    roots = [
+        part
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+        for part in node.selection_set.selections
+    ]
+    return bool(roots) and all(isinstance(part, FieldNode) and part.name.value in SCHEMA for part in roots)
 
 
 def check_nesting(text: str) -> None:

@@ -1,12 +1,14 @@
 """Who gets past the door with a token, and who doesn't."""
 
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, OctKey
+from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from graphsvc.access.keys import Keys, read_key_set, signing_key
 from graphsvc.access.tokens import Claims, Verifier, issue, sign, verifier
@@ -130,6 +132,38 @@ def test_a_key_set_from_a_file_is_enough(local: Settings, tmp_path: Path) -> Non
     elsewhere = local.model_copy(update={"token_keys": str(path)})
 
     assert verifier(elsewhere).verify(sign(mara(), key, issuer="graphsvc", audience="graphsvc")).sub == "mara"
+
+
+def test_a_key_set_from_an_address_is_enough(local: Settings) -> None:
+    """As an OpenID Connect provider publishes it: several keys, RSA among them, `aud` as a list."""
+    keys = KeySet([RSAKey.generate_key(2048, auto_kid=True), ECKey.generate_key("P-256", auto_kid=True)])
+
+    class Provider(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(keys.as_dict(private=False)).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    payload: dict[str, object] = {
+        "sub": "mara",
+        "ncb": "FR",
+        "iss": "graphsvc",
+        "aud": ["graphsvc", "mail"],
+        "scope": "openid",
+    }
+    payload |= {"iat": time.time(), "exp": time.time() + 60, "purposes": ["TRENDS"]}
+    header = {"alg": "RS256", "kid": keys.keys[0].kid}
+    with HTTPServer(("127.0.0.1", 0), Provider) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        elsewhere = local.model_copy(update={"token_keys": f"http://127.0.0.1:{server.server_port}/keys"})
+        claims = verifier(elsewhere).verify(jwt.encode(header, payload, keys.keys[0], algorithms=["RS256"]))
+        thread.join()
+
+    assert (claims.sub, claims.purposes) == ("mara", (Purpose.TRENDS,))
 
 
 def test_keys_are_read_again_for_a_key_that_is_new() -> None:

@@ -45,12 +45,17 @@ def bearer(settings: Settings, **claims: Any) -> str:
 @pytest.fixture
 def send(database: Database, api_settings: Settings) -> Send:
     """``send(body, headers…)`` posts to /graphql in an application of its own."""
+    return sender(api_settings)
+
+
+def sender(settings: Settings) -> Send:
+    """The same for any settings."""
 
     def request(
         body: object, *, method: str = "POST", path: str = "/graphql", headers: dict[str, str] | None = None
     ) -> httpx.Response:
         async def go() -> httpx.Response:
-            app = create_app(api_settings)
+            app = create_app(settings)
             async with app.router.lifespan_context(app):
                 transport = httpx.ASGITransport(app)
                 async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:

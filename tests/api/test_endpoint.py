@@ -10,7 +10,8 @@ from joserfc.jwk import ECKey
 from graphsvc.access.tokens import Claims, sign
 from graphsvc.analysis import search
 from graphsvc.settings import Settings
-from tests.api.conftest import Ask, Send, bearer
+from graphsvc.store.database import Database
+from tests.api.conftest import Ask, Send, bearer, sender
 
 RESPONSE = "application/graphql-response+json"
 ME = {"query": "{ me { ncb purpose case level } }"}
@@ -98,6 +99,22 @@ def test_why_and_for_which_case_must_be_said(send: Send, known: dict[str, str], 
     headers = {name: value for name, value in known.items() if name != left_out}
 
     assert code(send(ME, headers=headers).json()) == "FORBIDDEN"
+
+
+def test_an_operator_may_open_the_schema_and_nothing_else(database: Database, api_settings: Settings) -> None:
+    opened = sender(api_settings.model_copy(update={"open_schema": True}))
+
+    assert opened({"query": "{ __schema { queryType { name } } }"}).json()["data"]["__schema"]["queryType"]
+    for query in (
+        "{ me { ncb } }",
+        "{ __typename me { ncb } }",
+        "{ ...A } fragment A on Query { me { ncb } }",
+        "{",
+    ):
+        answer = opened({"query": query})
+        assert answer.status_code == 401
+        assert code(answer.json()) == "UNAUTHENTICATED"
+    assert opened({"query": "{ __typename }"}, headers={"authorization": "Bearer x.y.z"}).status_code == 401
 
 
 # what is read
