@@ -12,16 +12,17 @@ from graphsvc import __version__
 from graphsvc.errors import Error
 
 COMMANDS: dict[str, str] = {
-    "bench": "Measure peers and ours in one run.",
     "agreement": "Name those who let each other see records.",
     "audit": "Prove the audit, and see who received a record.",
+    "bench": "Measure peers and ours in one run.",
     "db": "Start, stop and look at the private Neo4j.",
     "demo": "Start the private Neo4j, load a sample, answer three questions and serve the explorer.",
     "load": "Load files into the graph.",
     "purge": "Take out for good what has expired or was withdrawn.",
     "query": "Ask a question that is in a file.",
-    "retract": "Take records of a source back for good.",
+    "report": "Write a report as HTML or PDF/A.",
     "restrict": "Change who may see records, and take it back.",
+    "retract": "Take records of a source back for good.",
     "runs": "Show what the load runs did.",
     "sample": "Make a synthetic world in the loaders' own formats.",
     "serve": "Serve the API and the explorer.",

@@ -1,0 +1,97 @@
+"""Charts as Vega-Lite, drawn to SVG without a network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from graphsvc.analysis.trends import Trend
+from graphsvc.reports.document import Chart
+
+FONT = "DejaVu Sans, Noto Sans, sans-serif"
+INK, BAND, MARK = "#1f4e79", "#9fc0dd", "#b3261e"
+
+
+def _base(width: int, height: int) -> dict[str, Any]:
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "background": "white",
+        "config": {
+            "font": FONT,
+            "axis": {"labelFontSize": 11, "titleFontSize": 11},
+            "view": {"stroke": None},
+        },
+    }
+
+
+def series(title: str, found: Trend) -> Chart:
+    """Counts over time with the expected range, unusual points and changes."""
+    values = [msgspec.to_builtins(point) for point in found.points]
+    x = {
+        "field": "interval",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": -60, "labelOverlap": True},
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "area", "color": BAND, "opacity": 0.5},
+            "encoding": {
+                "x": x,
+                "y": {"field": "low", "type": "quantitative", "title": "events"},
+                "y2": {"field": "high"},
+            },
+        },
+        {
+            "mark": {"type": "line", "color": INK},
+            "encoding": {"x": x, "y": {"field": "count", "type": "quantitative"}},
+        },
+        {
+            "transform": [{"filter": "datum.unusual"}],
+            "mark": {"type": "point", "color": MARK, "filled": True, "size": 45},
+            "encoding": {"x": x, "y": {"field": "steady", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": [{"interval": change.at} for change in found.changes]},
+            "mark": {"type": "rule", "color": MARK, "strokeDash": [4, 3]},
+            "encoding": {"x": x},
+        },
+    ]
+    words = f"Line of {found.n:,} events in {len(found.points)} intervals"
+    words += (
+        f"; lasting changes at {', '.join(change.at for change in found.changes)}." if found.changes else "."
+    )
+    return Chart(title, {**_base(620, 220), "data": {"values": values}, "layer": layers}, words)
+
+
+def bars(title: str, rows: Sequence[tuple[str, float]], axis: str) -> Chart:
+    """Names with a number each, in the order given."""
+    values = [{"name": name, "value": value} for name, value in rows]
+    spec = {
+        **_base(420, max(40, 20 * len(values))),
+        "data": {"values": values},
+        "mark": {"type": "bar", "color": INK},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"labelLimit": 260},
+            },
+            "x": {"field": "value", "type": "quantitative", "title": axis},
+        },
+    }
+    return Chart(
+        title, spec, f"Bars of {axis}: " + "; ".join(f"{name} {value:g}" for name, value in rows) + "."
+    )
+
+
+def svg(chart: Chart) -> str:
+    """The chart as SVG text."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(chart.spec)
+    return drawn

@@ -1,0 +1,57 @@
+"""A report before it is written: sections of sentences, charts and tables, with all that stands on each page."""
+
+from typing import Any
+
+import msgspec
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table. ``numbers`` are the columns that are set to the right; cells are texts as they are shown."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int] = frozenset()
+    note: str = ""
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """A Vega-Lite chart, and in words what it shows, for those who do not see it."""
+
+    title: str
+    spec: dict[str, Any]
+    words: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A heading and what stands under it, in this order: sentences, charts, tables."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A whole report. ``banner`` stands on each page; ``command`` makes it again."""
+
+    title: str
+    subtitle: str
+    banner: str
+    recipients: tuple[str, ...]
+    as_of: str
+    command: str
+    sections: tuple[Section, ...]
+    conditions: tuple[str, ...] = ()
+
+
+def figure(value: float) -> str:
+    """A number as people read it: thousands parted, at most three signs after the point."""
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def percent(value: float) -> str:
+    """A share or change in percent."""
+    return f"{100 * value:+.0f}%" if abs(value) >= 0.005 else "0%"

@@ -1,0 +1,106 @@
+"""A report as PDF/A-2b, set by Typst from fonts of this machine; nothing is fetched."""
+
+import tempfile
+from pathlib import Path
+
+from graphsvc.errors import SetupError
+from graphsvc.reports import charts
+from graphsvc.reports.document import Document, Section, Table
+
+FONTS = ("Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari",
+         "WenQuanYi Zen Hei", "Droid Sans Fallback", "Liberation Sans")  # fmt: skip
+
+HEAD = """
+#set document(title: {title}, date: auto)
+#set page(paper: "a4", margin: (x: 18mm, top: 24mm, bottom: 20mm),
+  header: align(center, text(8pt, weight: "bold", fill: rgb("#8c1d18"), {banner})),
+  footer: context align(center, text(8pt)[#counter(page).display("1 / 1", both: true)]))
+#set text(font: {fonts}, size: 9.5pt, lang: "en")
+#set par(justify: false)
+#set heading(numbering: "1.")
+#show heading.where(level: 1): set text(13pt)
+#show table.cell.where(y: 0): strong
+#text(20pt, weight: "bold", {title})
+
+#text(11pt, {subtitle})
+
+#table(columns: (auto, 1fr), stroke: none, inset: 3pt,
+  [Data as of], {as_of}, [Recipients], {recipients}, [Conditions], {conditions}, [Made again by], raw({command}))
+
+#outline(depth: 1)
+"""
+
+
+def quoted(text: str) -> str:
+    """A Typst string literal: nothing in it is markup."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(sign if sign >= " " else " " for sign in escaped) + '"'
+
+
+def source(document: Document) -> str:
+    """The report in Typst; chart number n of the whole report is the file ``chart-n.svg``."""
+    parts = [
+        HEAD.format(
+            title=quoted(document.title), banner=quoted(document.banner), subtitle=quoted(document.subtitle),
+            as_of=quoted(document.as_of), recipients=quoted(", ".join(document.recipients)),
+            conditions=quoted("; ".join(document.conditions) or "none"), command=quoted(document.command),
+            fonts="(" + ", ".join(quoted(font) for font in FONTS) + ")",
+        )
+    ]  # fmt: skip
+    number = 0
+    for section in document.sections:
+        parts.append(_section(section, number))
+        number += len(section.charts)
+    return "\n".join(parts)
+
+
+def _section(section: Section, number: int) -> str:
+    lines = [f"= #{quoted(section.title)}"]
+    lines += [f"#par({quoted(sentence)})" for sentence in section.sentences]
+    for at, chart in enumerate(section.charts):
+        lines.append(
+            f'#figure(image("chart-{number + at}.svg", width: 100%, alt: {quoted(chart.words)}), '
+            f"caption: {quoted(chart.title)})"
+        )
+    lines += [_table(table) for table in section.tables]
+    return "\n".join(lines)
+
+
+def _table(table: Table) -> str:
+    align = ", ".join("right" if at in table.numbers else "left" for at in range(len(table.columns)))
+    widths = ", ".join("auto" if at in table.numbers else "1fr" for at in range(len(table.columns)))
+    cells = ", ".join(quoted(cell) for row in table.rows for cell in row)
+    head = ", ".join(quoted(column) for column in table.columns)
+    return (
+        f'#text(weight: "bold", {quoted(table.title)})\n'
+        f"#table(columns: ({widths},), align: ({align},), stroke: (x: none, y: 0.4pt + gray), inset: 3pt, "
+        f"table.header({head}), {cells})\n" + (f"#text(8pt, {quoted(table.note)})" if table.note else "")
+    )
+
+
+def written(document: Document) -> bytes:
+    """The whole file. Raises SetupError when no font here has all its letters."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="graphsvc-report-") as name:
+        folder = Path(name)
+        number = 0
+        for section in document.sections:
+            for chart in section.charts:
+                (folder / f"chart-{number}.svg").write_text(charts.svg(chart), encoding="utf-8")
+                number += 1
+        (folder / "report.typ").write_text(source(document), encoding="utf-8")
+        try:
+            return bytes(typst.compile(str(folder / "report.typ"), pdf_standards="a-2b"))
+        except (RuntimeError, typst.TypstError) as error:
+            raise SetupError(_why(str(error))) from error
+
+
+def _why(error: str) -> str:
+    """What to do about it. PDF/A holds every letter's shape, so one that no font has stops the report."""
+    if "could not be displayed" in error:
+        return (
+            f"No font of this machine has some letter of the report ({error.strip().splitlines()[0]}): install the "
+            "packages fonts-noto-core and fonts-noto-cjk, or write HTML instead."
+        )
+    return f"The report could not be set: {error}"

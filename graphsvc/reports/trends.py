@@ -1,0 +1,234 @@
+"""The trends report: what grows, where, along which route, how sure that is, and who reports it."""
+
+import msgspec
+import numpy as np
+
+from graphsvc.access.view import View
+from graphsvc.analysis.compare import Comparison, Window, compare
+from graphsvc.analysis.flows import Flows, flows
+from graphsvc.analysis.selection import Filter
+from graphsvc.analysis.small import RELEASE, suppressed
+from graphsvc.analysis.statistics import METHOD
+from graphsvc.analysis.trends import Trend, trend
+from graphsvc.reports import charts
+from graphsvc.reports.document import Section, Table, figure, percent
+
+SHOWN = 25
+FEW = f"1-{RELEASE - 1}"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a report of trends is about. ``release`` leaves small numbers out, for those outside police."""
+
+    where: Filter
+    interval: str = "month"
+    before: Window | None = None
+    after: Window | None = None
+    release: bool = False
+
+
+async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
+    """All sections, on the events of the view."""
+    found = await trend(view, asked.where, interval=asked.interval)
+    before, after = windows(found, asked)
+    told = [overview(found, asked.release)]
+    for by, title in (("commodity", "Commodities"), ("country", "Countries"), ("route", "Means and routes")):
+        if before is not None and after is not None:
+            compared = await compare(view, asked.where, by=by, before=before, after=after)
+            told.append(comparison(compared, title, before, after, asked.release))
+    period = (
+        asked.where
+        if after is None
+        else msgspec.structs.replace(asked.where, since=after.since, until=after.until)
+    )
+    told.append(routes(await flows(view, period, baseline=before), asked.release))
+    return (findings(told), *told, coverage(found), method(found, asked.release))
+
+
+def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
+    """The two windows asked for, or the last year of the series and the one before it."""
+    if asked.before is not None and asked.after is not None:
+        return asked.before, asked.after
+    years = sorted({point.interval[:4] for point in found.points if point.count})
+    if len(years) < 2:
+        return None, None
+    return Window(years[-2], years[-2]), Window(years[-1], years[-1])
+
+
+def findings(told: list[Section]) -> Section:
+    """The first sentences of each section, which say what matters most."""
+    return Section("Key findings", tuple(sentence for section in told for sentence in section.sentences[:2]))
+
+
+def overview(found: Trend, release: bool) -> Section:
+    """The series as a whole."""
+    said = [
+        f"{figure(found.n)} events were reported in {len(found.points)} intervals by {found.sources} source(s)."
+    ]
+    said += [
+        f"From {change.at} on the level differs by {percent(change.effect)} (between {percent(change.low)} and "
+        f"{percent(change.high)}; the change lies between {change.earliest} and {change.latest})."
+        for change in found.changes
+    ] or ["No lasting change of level is beyond chance."]
+    unusual = [point.interval for point in found.points if point.unusual]
+    if unusual:
+        said.append(
+            f"Outside the expected range: {', '.join(unusual[:12])}{' and more' if len(unusual) > 12 else ''}."
+        )
+    if found.ahead:
+        coming = found.ahead[0]
+        said.append(
+            f"Expected in {coming.interval}: {figure(coming.expected)} (between {coming.low} and {coming.high})."
+        )
+    if found.undated:
+        said.append(f"{figure(found.undated)} more events have no date that is precise enough.")
+    said += found.warnings
+    hidden = suppressed(np.array([point.count for point in found.points]), RELEASE) if release else None
+    rows = tuple(
+        (point.interval, FEW if hidden is not None and hidden[at] else figure(point.count))
+        for at, point in enumerate(found.points)
+    )
+    drawn = () if hidden is not None and hidden.any() else (charts.series("Events over time", found),)
+    return Section(
+        "Overview",
+        tuple(said),
+        drawn,
+        (Table("Events by interval", ("Interval", "Events"), rows, frozenset({1})),),
+    )
+
+
+def comparison(found: Comparison, title: str, before: Window, after: Window, release: bool) -> Section:
+    """What grew or fell between two windows."""
+    series = [one for one in found.series if one.name]
+    sure = [
+        one
+        for one in series
+        if one.significant
+        and one.ratio is not None
+        and min(one.before, one.after) >= (RELEASE if release else 0)
+    ]
+    up, down = ([one for one in sure if (one.ratio or 0) > 1], [one for one in sure if (one.ratio or 0) < 1])
+    said = [
+        f"{word} beyond chance from {_span(before)} to {_span(after)}: "
+        + ", ".join(
+            f"{one.name} ({percent((one.ratio or 0) - 1)}, {one.before} to {one.after})" for one in some[:5]
+        )
+        + "."
+        for word, some in (("Grown", up), ("Fallen", down))
+        if some
+    ] or [f"{title}: nothing changed beyond chance from {_span(before)} to {_span(after)}."]
+    shown = sorted(series, key=lambda one: (-one.after - one.before, one.name))[:SHOWN]
+    table = np.array([[one.before, one.after] for one in shown]).reshape(-1, 2)
+    hidden = suppressed(table, RELEASE) if release and len(shown) else np.zeros(table.shape, bool)
+    rows = tuple(
+        (
+            one.name, *(FEW if hidden[at, side] else figure(table[at, side]) for side in (0, 1)),
+            "" if hidden[at].any() or one.ratio is None else f"{one.ratio:.2f}",
+            "" if hidden[at].any() else f"{one.low:.2f} to {'-' if one.high is None else f'{one.high:.2f}'}",
+            "" if hidden[at].any() else f"{one.q:.2g}",
+        )
+        for at, one in enumerate(shown)
+    )  # fmt: skip
+    columns = ("Name", _span(before), _span(after), "Ratio of rates", "95% exact", "q")
+    note = "Like for like: " + (
+        f"left out {'; '.join(found.left_out[:8])}." if found.left_out else "all reporters count."
+    )
+    return Section(
+        title, tuple(said), (), (Table(f"{title} compared", columns, rows, frozenset({1, 2, 3, 4, 5}), note),)
+    )
+
+
+def _span(window: Window) -> str:
+    return window.since if window.since == window.until else f"{window.since} to {window.until}"
+
+
+def routes(found: Flows, release: bool) -> Section:
+    """Where things come from and go to."""
+    if not found.flows:
+        return Section("Routes", ("No event of the period has both an origin and a destination.",))
+    shown = [flow for flow in found.flows if not release or flow.events >= RELEASE][:SHOWN]
+    new = [flow for flow in shown if flow.state == "new"]
+    said = [
+        f"{figure(found.routed)} of {figure(found.n)} events have an origin and a destination; the concentration of "
+        f"routes (HHI) is {found.concentration:.3f}."
+    ]
+    said += (
+        [f"New, seen by at least two reporters: {', '.join(_route(flow) for flow in new[:6])}."]
+        if new
+        else []
+    )
+    said += [
+        f"{one.fallen} fell by {one.lost} while {one.risen} rose by {one.gained}: the route may have moved."
+        for one in found.displaced[:5]
+        if not release
+    ]
+    rows = tuple(
+        (
+            flow.origin, " > ".join(flow.transit), flow.destination, figure(flow.events), figure(flow.baseline),
+            figure(flow.quantity), flow.state,
+        )
+        for flow in shown
+    )  # fmt: skip
+    columns = ("Origin", "Transit", "Destination", "Events", "Before", f"Quantity ({found.unit})", "State")
+    balance = tuple(
+        (one.country, one.region or "", figure(one.out), figure(one.through), figure(one.into))
+        for one in found.balance[:SHOWN]
+        if not release or min(one.out, one.through, one.into) >= RELEASE
+    )
+    drawn = charts.bars(
+        "Most frequent routes", [(_route(flow), flow.events) for flow in shown[:15]], "events"
+    )
+    return Section(
+        "Routes",
+        tuple(said),
+        (drawn,) if shown else (),
+        (
+            Table("Routes", columns, rows, frozenset({3, 4, 5})),
+            Table(
+                "Balance by country",
+                ("Country", "Desk", "Out", "Through", "In"),
+                balance,
+                frozenset({2, 3, 4}),
+            ),
+        ),
+    )
+
+
+def _route(flow: object) -> str:
+    origin, transit, destination = (getattr(flow, name) for name in ("origin", "transit", "destination"))
+    return " > ".join((origin, *transit, destination))
+
+
+def coverage(found: Trend) -> Section:
+    """Who reported, and since when."""
+    rows = tuple(
+        (
+            one.source,
+            one.country,
+            figure(one.reports),
+            one.first,
+            one.last,
+            one.latest_record or "",
+            one.change or "throughout",
+        )
+        for one in found.reporters[:60]
+    )
+    columns = ("Source", "Country", "Reports", "First event", "Last event", "Latest record", "Since when")
+    steady = sum(not one.change for one in found.reporters)
+    said = f"{len(found.reporters)} reporters; {steady} report over the whole time."
+    return Section("Coverage", (said,), (), (Table("Reporters", columns, rows, frozenset({2})),))
+
+
+def method(found: Trend, release: bool) -> Section:
+    """How the figures are made, and what they cannot say."""
+    said = [
+        METHOD,
+        "Two windows are compared by the exact Poisson test of their rates; q takes the whole table into account.",
+        "An event that several countries report counts once; the report with the most precise date stands for it.",
+        "Reported events say what was found, not what happened: more police work finds more.",
+    ]
+    if release:
+        said.append(
+            f"Counts from 1 to {RELEASE - 1} are left out, and others through which they could be worked out."
+        )
+    return Section("Method and limits", tuple(said))

@@ -1,0 +1,89 @@
+"""A report as a file: whole, safe, and readable in every script."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graphsvc.errors import SetupError
+from graphsvc.reports import html, pdf
+from graphsvc.reports.charts import bars
+from graphsvc.reports.document import Document, Section, Table, figure, percent
+
+SCRIPTS = ("Maruga", "Маруга", "Μαρουγα", "ماروجا", "马鲁加")
+LATIN = SCRIPTS[:1]
+
+
+def document(*sentences: str, names: tuple[str, ...] = SCRIPTS) -> Document:
+    table = Table(
+        "People", ("Name", "Count"), tuple((name, "1,234") for name in names), frozenset({1}), "A note."
+    )
+    chart = bars("Names", [(name, at) for at, name in enumerate(names)], "things")
+    return Document(
+        "Trends", "all events", "OFFICIAL - for FR, ES only", ("FR", "ES"), "2024-01-01T00:00:00+00:00",
+        "graphsvc report trends --ncb FR -o x.html", (Section("First", sentences, (chart,), (table,)),), ("ask first",),
+    )  # fmt: skip
+
+
+def test_the_html_stands_alone() -> None:
+    written = html.written(document("One sentence."))
+    assert not re.search(r"(src|href)=\"(?!data:|#)", written)
+    assert "url(" not in written
+    assert "<script" not in written
+    assert written.count("<h1>") == 1
+    assert all(name in written for name in SCRIPTS)
+
+
+def test_the_html_shows_markup_as_text() -> None:
+    written = html.written(document("<img src=x onerror=alert(1)> & co"))
+    assert "<img src=x" not in written
+    assert "&lt;img src=x" in written
+
+
+def test_charts_have_words_for_those_who_do_not_see_them() -> None:
+    assert 'alt="Bars of things: Maruga 0' in html.written(document())
+
+
+def test_the_banner_recipients_conditions_and_command_stand_in_both() -> None:
+    written, source = html.written(document()), pdf.source(document())
+    for text in (
+        "OFFICIAL - for FR, ES only",
+        "FR, ES",
+        "ask first",
+        "graphsvc report trends --ncb FR -o x.html",
+    ):
+        assert text in written
+        assert text in source
+
+
+def test_the_pdf_is_archival_and_says_so(tmp_path: Path) -> None:
+    text = 'A "quoted" \\ one with #markup and $x$ and *stars*.'
+    written = pdf.written(document("One sentence.", text, names=LATIN))
+    assert written.startswith(b"%PDF-1.7")
+    assert b"pdfaid" in written
+
+
+@pytest.mark.parametrize("text", ['"', "\\", '\\"', "#let x = 1", "line\nbreak"])
+def test_no_text_is_markup_in_the_pdf(text: str) -> None:
+    quoted = pdf.quoted(text)
+    assert quoted[0] == quoted[-1] == '"'
+    assert not re.search(r'(?<!\\)(?:\\\\)*"', quoted[1:-1])
+    assert pdf.written(document(text, names=LATIN)).startswith(b"%PDF")
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert [figure(n) for n in (1234567, 0.5, 2.0, 1234.56789)] == ["1,234,567", "0.5", "2", "1,234.568"]
+    assert [percent(n) for n in (0.5, -0.25, 0.001)] == ["+50%", "-25%", "0%"]
+
+
+def test_a_letter_without_a_font_stops_the_pdf_and_says_what_to_install() -> None:
+    with pytest.raises(SetupError, match="fonts-noto-cjk"):
+        pdf.written(document("\U0010ffff\U000e0fff\U0001f9ff\ue000"))
+
+
+def test_every_script_is_set_where_the_fonts_are_there() -> None:
+    try:
+        written = pdf.written(document("One sentence."))
+    except SetupError as error:
+        pytest.skip(str(error))
+    assert written.startswith(b"%PDF")
