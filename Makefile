@@ -13,7 +13,7 @@ export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench format lock web secrets clean
+.PHONY: help setup demo test noninterference check bench format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ demo: setup ## start the private Neo4j, load a sample, answer three questions, s
 
 test: setup ## run the tests against the private Neo4j (TESTS=tests/store for a part)
 	$(BIN)/pytest $(TESTS)
+
+noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
+	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)
 
 check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
 	$(BIN)/ruff format --check .

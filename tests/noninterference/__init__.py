@@ -1,0 +1,1 @@
+"""Non-interference: what a caller may not see changes nothing of what the caller gets."""

@@ -1,0 +1,114 @@
+"""``python -m tests.noninterference``: pairs of worlds, and mutants, as ``make noninterference`` runs them."""
+
+import asyncio
+import itertools
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from tests.noninterference.harness import TOGETHER, Answers, Batch, run
+from tests.noninterference.servers import pair
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+PLAIN = "NUMBA_DISABLE_JIT"
+
+
+def batches(seed: int, pairs: int) -> Iterator[Batch]:
+    """As many batches as hold so many pairs."""
+    left = pairs
+    for number in itertools.count():
+        if left <= 0:
+            return
+        yield Batch.draw(seed, number, min(left, TOGETHER))
+        left -= TOGETHER
+
+
+@app.command()
+def main(
+    pairs: Annotated[int, typer.Option(help="Pairs for store and topology operations.")] = 12,
+    science: Annotated[int, typer.Option(help="Pairs for operations in Graph Data Science.")] = 0,
+    mutants: Annotated[int, typer.Option(help="1 hunts every mutant of queries, kernels and rule.")] = 0,
+    only: Annotated[str, typer.Option(help="Mutants whose name holds this text.")] = "",
+    rounds: Annotated[int, typer.Option(help="Batches of worlds that mutants are hunted through.")] = 33,
+    seed: Annotated[int, typer.Option(help="Seed of the worlds.")] = 1,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the two servers; a passing one unless given.")
+    ] = None,
+) -> None:
+    """Ask pairs of worlds the same; exit status 1 when anything differs.
+
+    Example: python -m tests.noninterference --pairs 100
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory() as folder:
+        place = home or Path(folder)
+        wrong = asyncio.run(both(place, seed, pairs, science)) if pairs or science else 0
+        if mutants:
+            wrong += _hunted(place, seed, rounds, only)
+    raise typer.Exit(1 if wrong else 0)
+
+
+async def both(folder: Path, seed: int, pairs: int, science: int) -> int:
+    """Run what was asked for; the exit status."""
+    started = time.monotonic()
+
+    def told(done: int, answers: Answers) -> None:
+        if done % TOGETHER == 0:
+            seconds = time.monotonic() - started
+            typer.echo(
+                f"{done} pairs, {answers.asked} answers, {len(answers.differences)} differences, {seconds:.0f} s"
+            )
+
+    wrong = 0
+    async with pair(folder) as servers:
+        for what, count in (("store and topology", pairs), ("Graph Data Science", science)):
+            if not count:
+                continue
+            answers = await run(
+                servers, batches(seed, count), science=what != "store and topology", told=told
+            )
+            wrong += len(answers.differences)
+            for one in answers.differences:
+                typer.echo(str(one))
+            typer.echo(
+                f"{what}: {count} pairs, {answers.asked} answers, {len(answers.differences)} differences"
+            )
+    return 1 if wrong else 0
+
+
+def _hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
+    """Hunt in a process whose kernels are plain Python, so that one can be changed while it runs."""
+    if os.environ.get(PLAIN) == "1":
+        return asyncio.run(hunted(folder, seed, rounds, only))
+    given = ["--pairs", "0", "--mutants", "1", "--seed", str(seed), "--rounds", str(rounds), "--only", only]
+    command = [sys.executable, "-m", "tests.noninterference", *given, "--home", str(folder)]
+    return subprocess.run(command, env=os.environ | {PLAIN: "1"}, check=False).returncode
+
+
+async def hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
+    """Hunt the mutants; how many survive."""
+    from graphsvc.topology.kernels import shortest
+    from tests.noninterference.hunt import hunt
+    from tests.noninterference.mutants import mutants
+
+    vars(shortest)["CALM"] = 2  # so that small worlds have records that count as large
+    chosen = [mutant for mutant in mutants() if only in mutant.name]
+    async with pair(folder) as servers:
+        outcomes = await hunt(servers, chosen, seed, rounds, typer.echo)
+    for outcome in outcomes:
+        typer.echo(f"{'caught  ' if outcome.caught else 'SURVIVED'} {outcome.name}")
+    survivors = sum(not outcome.caught for outcome in outcomes)
+    typer.echo(f"mutants: {len(outcomes)}, caught {len(outcomes) - survivors}, survived {survivors}")
+    return survivors
+
+
+app()

@@ -1,0 +1,148 @@
+"""Both worlds of a pair are asked the same; whatever differs is a leak."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from graphsvc.access.caller import Caller
+from graphsvc.access.view import View
+from tests.noninterference import queries, requests, shapes
+from tests.noninterference.callers import CALLERS, Group
+from tests.noninterference.pools import Pools
+from tests.noninterference.servers import Pair, Server
+from tests.noninterference.worlds import World, make
+
+TOGETHER = 20
+"""Worlds that are loaded at once: each is a pair with its own hidden set, and the others stand around it."""
+CALLERS_A_PAIR = 3
+PAGES = 3
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One answer that is not the same with and without what is hidden."""
+
+    world: str
+    caller: str
+    question: str
+    whole: str
+    part: str
+
+    def __str__(self) -> str:
+        return f"{self.world}, {self.caller}: {self.question}\n  with    {self.whole}\n  without {self.part}"
+
+
+class Answers(msgspec.Struct):
+    """How many answers were compared, and the differences."""
+
+    asked: int = 0
+    differences: list[Difference] = []
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Worlds that are loaded together, and who asks about them."""
+
+    seed: str
+    group: Group
+    worlds: list[World]
+
+    @classmethod
+    def draw(cls, seed: int, number: int, size: int = TOGETHER, callers: tuple[Caller, ...] = ()) -> "Batch":
+        """The batch of that number among those of a seed, with some callers unless they are given."""
+        rng = random.Random(f"{seed}:{number}")
+        group = Group(callers or tuple(rng.sample(CALLERS, CALLERS_A_PAIR)))
+        return cls(
+            f"{seed}:{number}", group, [make(seed, number * TOGETHER + at, group) for at in range(size)]
+        )
+
+
+Ask = Callable[[Server], Any]
+
+
+async def questions(
+    pair: Pair, batch: Batch, world: World, *, science: bool = False
+) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
+    """Every question about a world: who asks it, what it is, and the answers with and without what is hidden."""
+    rng = random.Random(f"{batch.seed}/{world.number}/questions")
+    pools = Pools.of(world)
+    for caller in batch.group.callers:
+        if not science:
+            views = await pair.whole.view(caller), await pair.part.view(caller)
+            async for name, one, other in through_views(views, pools, rng):
+                yield caller, name, one, other
+        for request in requests.requests(pools, rng, requests.names(science=science)):
+            async for name, one, other in over_http(pair, caller, request):
+                yield caller, name, one, other
+
+
+async def through_views(
+    views: tuple[View, View], pools: Pools, rng: random.Random, only: str = ""
+) -> AsyncIterator[tuple[str, bytes, bytes]]:
+    """Questions at the door itself: named queries, the topology, and parts of the graph for groups."""
+    whole, part = views
+    for name, made in queries.calls(pools, rng, only):
+        yield f"{name} {made}", await queries.ask(whole, name, made), await queries.ask(part, name, made)
+    if only:
+        return
+    for name, call in shapes.calls(pools, rng):
+        yield name, await shapes.ask(whole, call), await shapes.ask(part, call)
+    yield "events", await shapes.events(whole), await shapes.events(part)
+    for spec in shapes.scopes(pools, rng):
+        yield f"part {spec}", await shapes.part(whole, *spec), await shapes.part(part, *spec)
+
+
+async def over_http(
+    pair: Pair, caller: Caller, request: requests.Request
+) -> AsyncIterator[tuple[str, bytes, bytes]]:
+    """A question over HTTP, and the pages that follow its answer."""
+    after: str | None = None
+    for _ in range(PAGES):
+        variables = request.variables | ({"after": after} if after else {})
+        one, other = [await server.ask(caller, request.text, variables) for server in (pair.whole, pair.part)]
+        bodies = requests.plain(one[1]), requests.plain(other[1])
+        yield f"{request} after {after}", b"%d " % one[0] + bodies[0], b"%d " % other[0] + bodies[1]
+        after = requests.next_cursor(bodies[1])
+        if after is None:
+            return
+
+
+async def run(
+    pair: Pair,
+    batches: Iterator[Batch],
+    *,
+    science: bool = False,
+    told: Callable[[int, Answers], None] | None = None,
+    most: int = 20,
+) -> Answers:
+    """Fill and ask batch after batch; ends early after ``most`` differences."""
+    answers = Answers(0, [])
+    done = 0
+    for batch in batches:
+        await pair.fill(batch.worlds, batch.seed)
+        for world in batch.worlds:
+            async for caller, name, one, other in questions(pair, batch, world, science=science):
+                answers.asked += 1
+                if one != other:
+                    answers.differences.append(difference(batch, world, caller, name, one, other))
+            done += 1
+            if told is not None:
+                told(done, answers)
+            if len(answers.differences) >= most:
+                return answers
+    return answers
+
+
+def difference(batch: Batch, world: World, caller: Caller, name: str, one: bytes, other: bytes) -> Difference:
+    """A difference with the two answers cut to where they part."""
+    at = next(
+        (i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other))
+    )
+    cut = slice(max(0, at - 60), at + 140)
+    return Difference(
+        f"seed {batch.seed} world {world.number}",
+        caller.subject,
+        name,
+        one[cut].decode(errors="replace"),
+        other[cut].decode(errors="replace"),
+    )

@@ -1,0 +1,66 @@
+"""A dozen pairs on every change; ``make noninterference PAIRS=2000 SCIENCE=100 MUTANTS=1`` runs the rest."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graphsvc.model.handling import permits
+from graphsvc.store.queries import all_names, named
+from tests.noninterference import queries, requests
+from tests.noninterference.callers import AGREEMENTS, CALLERS, OWNERS, Group, handlings, sees
+from tests.noninterference.harness import Batch, run
+from tests.noninterference.servers import pair
+from tests.noninterference.worlds import make
+
+PAIRS = 12
+
+
+@pytest.mark.neo4j
+def test_what_is_hidden_changes_no_answer(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with pair(tmp_path) as servers:
+            answers = await run(servers, iter([Batch.draw(0, 0, PAIRS)]), most=3)
+        assert answers.asked > 20 * PAIRS
+        assert "\n".join(map(str, answers.differences)) == ""
+
+    asyncio.run(go())
+
+
+def test_the_rule_said_twice_says_the_same() -> None:
+    parties = {name: frozenset(members) for name, members in AGREEMENTS.items()}
+    for caller in CALLERS:
+        for owner in OWNERS:
+            for handling in handlings(owner):
+                assert sees(caller, handling) == permits(handling, caller.asker(parties)), (caller, handling)
+
+
+@pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.subject)
+def test_there_is_something_to_hide_from_everyone_and_something_to_show(caller: object) -> None:
+    groups: Iterator[Group] = (Group((one,)) for one in CALLERS if one is caller)
+    for group in groups:
+        assert all(group.hidden(owner) and group.shown(owner) for owner in OWNERS)
+
+
+def test_hidden_elements_are_hidden_and_visible_ones_are_whole() -> None:
+    for number in range(30):
+        world = make(3, number, Group(CALLERS[:3]))
+        shown, hidden = set(world.shown_ids), set(world.hidden_ids)
+        assert not shown & hidden
+        assert all({link.from_, link.to} <= shown for link in world.links)
+        for record in world.hidden_records:
+            seen = any(sees(caller, record.handling) for caller in CALLERS[:3])
+            assert not seen or str(record.properties["retain_until"]) < "2100"
+
+
+@pytest.mark.parametrize("name", all_names())
+def test_every_query_is_asked(name: str) -> None:
+    query = named(name)
+    unknown = [] if queries.of_books(query) else queries.unknown_parameters(query)
+    assert unknown == [], "say in tests/noninterference/queries.py how they are filled"
+
+
+def test_every_operation_is_asked() -> None:
+    both = requests.names() + requests.names(science=True)
+    assert set(both) | requests.SKIPPED == set(requests.operations()) | requests.SKIPPED
