@@ -105,7 +105,7 @@ class Ftm(ObjectLoader):
                 if isinstance(item, Row | Rejected):
                     yield item
 
-    def shape(self, row: Row) -> list[Element]:
+    def turn(self, row: Row) -> list[Element]:
         given = row.values
         schema = WIDER.get(str(given.get("schema")), str(given.get("schema")))
         properties = _properties(given)

@@ -61,7 +61,7 @@ class Graphs(ObjectLoader):
         if not number:
             raise UsageError(f"{source.name} holds no node: it is empty or of another format")
 
-    def shape(self, row: Row) -> list[Element]:
+    def turn(self, row: Row) -> list[Element]:
         values = dict(row.values)
         edge = values.pop("is_edge")
         if edge:

@@ -42,7 +42,7 @@ class Misp(ObjectLoader):
                 if isinstance(item, Row | Rejected):
                     yield item
 
-    def shape(self, row: Row) -> list[Element]:
+    def turn(self, row: Row) -> list[Element]:
         given = row.values
         meta = given.get("meta") or {}
         kind = KINDS.get(Path(row.file).name.split(".")[0], "Malware")

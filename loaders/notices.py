@@ -28,7 +28,7 @@ class Notices(ObjectLoader):
                 if isinstance(item, Row | Rejected):
                     yield item
 
-    def shape(self, row: Row) -> list[Element]:
+    def turn(self, row: Row) -> list[Element]:
         given = row.values
         id_ = str(given.get("entity_id") or "")
         name = " ".join(part for part in (given.get("forename"), given.get("name")) if part)

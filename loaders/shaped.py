@@ -1,8 +1,10 @@
 """Plain values into records and links of any kind, for formats whose objects are of many kinds."""
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
+from graphsvc.errors import RowError
 from graphsvc.model.kinds import BY_NAME
 from loaders.files import Input, expand
 from loaders.frame import Element, Loader
@@ -53,3 +55,15 @@ class ObjectLoader(Loader):
 
     def check(self, row: Row) -> None:
         """Objects are checked as they are shaped."""
+
+    @abstractmethod
+    def turn(self, row: Row) -> list[Element]:
+        """The records and links of one object. Raises RowError."""
+
+    def shape(self, row: Row) -> list[Element]:
+        try:
+            return self.turn(row)
+        except (TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
+            raise RowError(
+                f"is not as {self.name} wants it ({error}): check the object against the format"
+            ) from error

@@ -80,7 +80,7 @@ class Stix(ObjectLoader):
         elif given.get("type") == "relationship" and given.get("relationship_type") == "revoked-by":
             self._replaced[str(given.get("source_ref"))] = str(given.get("target_ref"))
 
-    def shape(self, row: Row) -> list[Element]:
+    def turn(self, row: Row) -> list[Element]:
         given = row.values
         kind = str(given.get("type"))
         if kind == "relationship":

@@ -11,8 +11,11 @@ from graphsvc.model.handling import HIT_MODES, Handling, make
 from graphsvc.model.vocabulary import Class, Level, Purpose
 from loaders.values import SOURCE
 
-COLUMNS = ("level", "allow", "deny", "units", "purposes", "conditions", "class", "hit")
+COLUMNS = ("level", "allow", "deny", "units", "purposes", "conditions", "class", "on_hit")
 """Columns of every table, all optional, that give one row a handling of its own. Lists stand between semicolons."""
+
+FIELDS = {"class": "class_", "on_hit": "hit"}
+"""Columns that the handling knows by another name."""
 
 ENTITY = re.compile(r"[A-Z][A-Z0-9-]{2,31}")
 TERM = re.compile(r"\*|[A-Z]{2}|[A-Z][A-Z0-9-]{2,31}|(?:region|agreement):[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
@@ -57,7 +60,7 @@ def handling(default: Handling, columns: dict[str, Any]) -> Handling:
         if raw is None or raw == "":
             continue
         try:
-            changes["class_" if name == "class" else name] = _READ[name](raw)
+            changes[FIELDS.get(name, name)] = _READ[name](raw)
         except ValueError as error:
             raise RowError(f"{name}: {error}", field=name) from None
     if not changes:
@@ -115,7 +118,7 @@ _READ = {
     "purposes": _purposes,
     "conditions": _parts,
     "class": _class,
-    "hit": _hit,
+    "on_hit": _hit,
 }
 
 
