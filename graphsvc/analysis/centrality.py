@@ -132,7 +132,7 @@ async def _ranked(
     low_first = measure == "constraint"
     named = measured.order(low_first=low_first)[:first]
     plain = msgspec.structs.replace(part, directed=False)
-    group = await partition(view, undirected(plain), Method(seed=seed), "ranking", job)
+    group, _ = await partition(view, undirected(plain), Method(seed=seed), "ranking", job)
     job.report("doubting")
     doubt = await asyncio.to_thread(of_ranks, part, measure, named, seed, low_first=low_first)
     burt = await asyncio.to_thread(_constraint, part)

@@ -38,6 +38,7 @@ class Before(msgspec.Struct, frozen=True):
     doubt: tuple[Stability, ...]
     changes: tuple[Change, ...]
     names: tuple[str, ...]
+    resolution: float
 
 
 class Communities(msgspec.Struct, frozen=True):
@@ -51,7 +52,9 @@ class Communities(msgspec.Struct, frozen=True):
     modularity: Annotated[float, Meta(description="Modularity of the division, at its resolution.")]
     algorithm: Annotated[str, Meta(description="How it was divided.")]
     seed: Annotated[int, Meta(description="Seed of the division.")]
-    resolution: Annotated[float, Meta(description="Resolution of the division; higher for smaller groups.")]
+    resolution: Annotated[
+        float, Meta(description="Resolution of the division, the estimated one where that was asked.")
+    ]
     parallel: Annotated[str, Meta(description="What parallel links count: counted, collapsed or weighted.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
     run: Annotated[Run, Meta(description="How the division came about.")]
@@ -80,23 +83,26 @@ class Question(msgspec.Struct, frozen=True):
         job.report("reading")
         part, found = await read(view, self.scope, parallel=self.parallel, directed=self.method.directed)
         if kept is None or kept.run.aged or kept.part != part.digest():
-            group = await partition(view, part, self.method, "groups", job)
-            return Division(part, group, found, self.method, self.parallel)
+            group, resolution = await partition(view, part, self.method, "groups", job)
+            method = msgspec.structs.replace(self.method, resolution=resolution)
+            return Division(part, group, found, method, self.parallel)
         group = np.asarray(view.gds.results.array(self.name, "group"))
         beside = msgspec.msgpack.decode(kept.beside, type=Before)
-        return Division(part, group, found, self.method, self.parallel, beside.doubt, beside.changes)
+        method = msgspec.structs.replace(self.method, resolution=beside.resolution)
+        return Division(part, group, found, method, self.parallel, beside.doubt, beside.changes)
 
     async def work_out(self, view: View, job: Job, before: Kept | None = None) -> Kept:
         """Divide, doubt, compare with the run before, describe the largest groups, and keep the result."""
         division = await self.divide(view, job)
         part = division.part
-        doubt = await of_groups(view, part, division.group, self.method, job)
+        doubt = await of_groups(view, part, division.group, division.method, job)
         job.report("describing")
         vertex = node_digests(division.snapshot, part.member[part.start[:-1]])
         names = division.names()
         changed = () if before is None else self._changes(view, names, division.group, vertex, before)
         division = msgspec.structs.replace(division, doubt=doubt, changes=changed)
-        beside = Before(doubt, changed, tuple(change.stable_name for change in changed) or names)
+        names = tuple(change.stable_name for change in changed) or names
+        beside = Before(doubt, changed, names, division.method.resolution)
         run = begin(
             view,
             self.name,
@@ -112,10 +118,10 @@ class Question(msgspec.Struct, frozen=True):
             identities=part.size,
             records=len(part.member),
             links=len(part.link),
-            modularity=modularity(part, division.group, self.method.resolution),
+            modularity=modularity(part, division.group, division.method.resolution),
             algorithm=self.method.algorithm,
             seed=self.method.seed,
-            resolution=self.method.resolution,
+            resolution=division.method.resolution,
             parallel=self.parallel,
             as_of=view.scope.as_of,
             run=run,

@@ -245,3 +245,38 @@ def speak_and_listen(at, to, weight, rounds, seed):  # type: ignore[no-untyped-d
                         heard[memory[w, j]] = 0.0
             heard[best] = 0.0
     return memory
+
+
+@kernel
+def _there(at, to, v, w):  # type: ignore[no-untyped-def]
+    low, high = at[v], at[v + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if to[middle] < w:
+            low = middle + 1
+        else:
+            high = middle
+    return low < at[v + 1] and to[low] == w
+
+
+@kernel
+def clustering(at, to, out, towards):  # type: ignore[no-untyped-def]
+    """Share of the ordered pairs of neighbours that are linked. ``at`` and ``to`` hold neighbours of either direction,
+    ``out`` and ``towards`` the links that point out."""
+    size = len(at) - 1
+    found = np.zeros(size)
+    for v in range(size):
+        near = at[v + 1] - at[v]
+        if near < 2:
+            continue
+        linked = 0
+        for i in range(at[v], at[v + 1]):
+            u = to[i]
+            if out[u + 1] - out[u] <= near:
+                for j in range(out[u], out[u + 1]):
+                    linked += towards[j] != v and _there(at, to, v, towards[j])
+            else:
+                for j in range(at[v], at[v + 1]):
+                    linked += to[j] != u and _there(out, towards, u, to[j])
+        found[v] = linked / (near * (near - 1))
+    return found

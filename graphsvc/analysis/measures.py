@@ -20,6 +20,7 @@ EXACT = 5_000
 SAMPLES = 100
 """Vertices that stand for all of them in a larger part."""
 ROUNDS = 2_000
+DAMPING = 0.85
 MEASURES = (
     "betweenness",
     "degree",
@@ -29,6 +30,7 @@ MEASURES = (
     "eigenvector",
     "page_rank",
     "constraint",
+    "clustering",
     "core",
 )
 
@@ -90,6 +92,39 @@ def eigenvector(part: Part) -> Array:
     raise LimitError("Eigenvector centrality does not settle on this part; use page_rank.")
 
 
+def page_rank(part: Part, rounds: int | None = None) -> Array:
+    """PageRank with damping .85, weighted, summing to one; who points at nobody points at everybody alike. After so
+    many rounds, or when it has settled."""
+    from scipy.sparse import csr_matrix
+
+    source, target, weight = part.source, part.target, part.weight
+    if not part.directed:
+        source, target = np.concatenate((source, target)), np.concatenate((target, source))
+        weight = np.concatenate((weight, weight))
+    given = np.bincount(source, weight, part.size)
+    into = csr_matrix((weight / given[source], (target, source)), shape=(part.size, part.size))
+    found = np.full(part.size, 1 / part.size)
+    for _ in range(ROUNDS if rounds is None else rounds):
+        idle = found[given == 0].sum() / part.size
+        following: Array = (1 - DAMPING) / part.size + DAMPING * (into @ found + idle)
+        change, found = np.abs(following - found).sum(), following
+        if rounds is None and change < 1e-14:
+            break
+    return found
+
+
+def clustering(part: Part) -> Array:
+    """Of each vertex the share of pairs of its neighbours that are linked, as LDBC Graphalytics has it: neighbours are
+    those of either direction, and in a directed part each direction between two of them counts for itself."""
+    from graphsvc.analysis import kernels
+
+    around = msgspec.structs.replace(part, directed=False)
+    at, to, _ = rows(around, both=True)
+    out, towards, _ = rows(part, both=not part.directed)
+    found: Array = kernels.clustering(at, to, out, towards)
+    return found
+
+
 def local(part: Part, measure: str) -> Scores | None:
     """Measures that need no projection."""
     match measure:
@@ -99,6 +134,10 @@ def local(part: Part, measure: str) -> Scores | None:
             return Scores(constraint(part))
         case "eigenvector":
             return Scores(eigenvector(part))
+        case "page_rank":
+            return Scores(page_rank(part))
+        case "clustering":
+            return Scores(clustering(part))
         case _:
             return None
 
@@ -122,7 +161,6 @@ async def scores(view: View, part: Part, measure: str, name: str, job: Job, *, s
 
 def projected(gds: Any, graph: Any, part: Part, measure: str, seed: int = 1) -> Scores:
     """Measures of Graph Data Science."""
-    weighted = None if (part.weight == 1).all() else "weight"
     column = "coreValue" if measure == "core" else "score"
     scale = 1.0
     match measure:
@@ -132,19 +170,9 @@ def projected(gds: Any, graph: Any, part: Part, measure: str, seed: int = 1) -> 
             frame = gds.closeness.stream(graph, concurrency=1, use_wasserman_faust=True)
         case "harmonic":
             frame, scale = gds.harmonic.stream(graph, concurrency=1), part.size - 1.0
-        case "page_rank":
-            frame = gds.page_rank.stream(
-                graph,
-                concurrency=1,
-                max_iterations=ROUNDS,
-                tolerance=1e-15,
-                relationship_weight_property=weighted,
-            )
         case _:
             frame = gds.kcore.stream(graph, concurrency=1)
     value = by_vertex(frame, column, part.size) * scale
-    if measure == "page_rank":
-        value = value / value.sum()
     return Scores(value)
 
 

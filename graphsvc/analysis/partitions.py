@@ -1,6 +1,7 @@
 """Partitions of a part into groups. Seeded, on one thread, so that the same part gives the same groups."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.projection import Part
 from graphsvc.analysis.propagation import propagate
-from graphsvc.analysis.quality import in_order, modularity
+from graphsvc.analysis.quality import in_order, modularity, volumes
 from graphsvc.errors import UsageError
 
 Array = npt.NDArray[Any]
@@ -25,10 +26,16 @@ TRIES = 10
 LEVELS = 50
 """More than any graph needs: the algorithms end by themselves when nothing improves."""
 TOLERANCE = 1e-9
+ESTIMATES = 15
+"""Rounds in which a resolution is estimated, unless it settles before."""
+SETTLED = 0.02
 
 
 class Method(msgspec.Struct, frozen=True):
-    """How a part is divided. ``seed`` and ``resolution`` count for ``leiden`` alone: the others know no chance."""
+    """How a part is divided. ``seed`` and ``resolution`` count for ``leiden`` alone: the others know no chance.
+
+    A resolution of 0 is estimated from the part itself, so that neither small nor large groups are lost.
+    """
 
     algorithm: str = "leiden"
     seed: int = 1
@@ -40,8 +47,8 @@ class Method(msgspec.Struct, frozen=True):
             raise UsageError(f"There is no algorithm {self.algorithm!r}; use one of {', '.join(ALGORITHMS)}.")
         if not 0 <= self.seed < 1 << 31:
             raise UsageError("The seed must be between 0 and 2147483647.")
-        if not 0 < self.resolution <= 1000:
-            raise UsageError("The resolution must be above 0 and at most 1000.")
+        if not 0 <= self.resolution <= 1000:
+            raise UsageError("The resolution must be between 0 and 1000, with 0 for one that is estimated.")
 
     @property
     def directed(self) -> bool:
@@ -63,16 +70,17 @@ def by_vertex(frame: Any, column: str, size: int) -> Array:
     return found
 
 
-async def partition(view: View, part: Part, method: Method, name: str, job: Job) -> Array:
-    """The group of each vertex: numbers from the largest group down, equals by their first vertex.
+async def partition(view: View, part: Part, method: Method, name: str, job: Job) -> tuple[Array, float]:
+    """The group of each vertex, numbers from the largest group down, equals by their first vertex; and the resolution.
 
     Raises UsageError, LimitError, Cancelled.
     """
     method.check()
+    resolution = method.resolution or 1.0
     if not len(part.source):
-        return np.arange(part.size)
+        return np.arange(part.size), resolution
     if method.algorithm == "label_propagation":
-        return in_order(await asyncio.to_thread(propagate, part))
+        return in_order(await asyncio.to_thread(propagate, part)), resolution
     if method.algorithm in OPTIMISED:
         return await _optimised(view, part, method, name, job)
     async with view.gds.projected(name, edges(part), job) as projection:
@@ -84,28 +92,52 @@ async def partition(view: View, part: Part, method: Method, name: str, job: Job)
             frame = await projection.run(
                 "components", lambda gds, graph: gds.scc.stream(graph, concurrency=1)
             )
-    return in_order(by_vertex(frame, "componentId", part.size))
+    return in_order(by_vertex(frame, "componentId", part.size)), resolution
 
 
-async def _optimised(view: View, part: Part, method: Method, name: str, job: Job) -> Array:
+async def _optimised(view: View, part: Part, method: Method, name: str, job: Job) -> tuple[Array, float]:
     """The partition of highest modularity among several numberings of a small part, and of its own numbering for a
     large one: the order in which vertices are moved matters more than the algorithms' own seed."""
     several = part.size <= SMALL and method.algorithm == "leiden"
     tries = numberings(part.size, method.seed, TRIES if several else 1)
     together = copies(part, tries)
-    resolution = method.resolution * len(tries)
+    group, resolution = np.zeros(part.size, np.int64), method.resolution or 1.0
     async with view.gds.projected(name, together, job) as projection:
-        frame = await projection.run(
-            method.algorithm, lambda gds, graph: run(gds, graph, together, method, resolution)
-        )
-    found = by_vertex(frame, "communityId", together.size).reshape(len(tries), part.size)
-    groups = [in_order(labels[number]) for labels, number in zip(found, tries, strict=True)]
+        for _ in range(1 if method.resolution or method.algorithm != "leiden" else ESTIMATES):
+            work = partial(run, edges=together, method=method, resolution=resolution * len(tries))
+            frame = await projection.run(method.algorithm, work)
+            group = _best(part, by_vertex(frame, "communityId", together.size), tries, resolution)
+            following = method.resolution or estimate(part, group, resolution)
+            if abs(following - resolution) < SETTLED * resolution:
+                break
+            resolution = following
+    return group, resolution
+
+
+def _best(part: Part, found: Array, tries: list[Array], resolution: float) -> Array:
+    """The partition of highest modularity, the first of equals."""
+    labels = found.reshape(len(tries), part.size)
+    groups = [in_order(each[number]) for each, number in zip(labels, tries, strict=True)]
     if len(groups) == 1:
         return groups[0]
-    best = max(
-        range(len(groups)), key=lambda at: (round(modularity(part, groups[at], method.resolution), 12), -at)
+    quality = [round(modularity(part, group, resolution), 12) for group in groups]
+    return groups[quality.index(max(quality))]
+
+
+def estimate(part: Part, group: Array, resolution: float) -> float:
+    """The resolution at which best modularity is the likeliest division of a part whose links within and between
+    groups are as many as in this one (M. Newman, 2016); the one given where that can't be told."""
+    within, volume = volumes(part, group)
+    total = volume.sum()
+    by_chance = (volume**2).sum() / total
+    if by_chance >= total or within.sum() >= total:
+        return resolution
+    inside, between = within.sum() / by_chance, (total - within.sum()) / (total - by_chance)
+    return (
+        float(np.clip((inside - between) / (np.log(inside) - np.log(between)), 0.1, 1000))
+        if inside > between
+        else 1.0
     )
-    return groups[best]
 
 
 def numberings(size: int, seed: int, count: int) -> list[Array]:

@@ -15,21 +15,21 @@ Array = npt.NDArray[Any]
 ROUNDS = 100
 
 
-def propagate(part: Part, rounds: int = ROUNDS) -> Array:
+def propagate(part: Part, rounds: int | None = None) -> Array:
     """The label of each vertex after so many rounds, or when nothing changes any more: the number of a vertex.
 
-    A link counts by its weight, and in a directed part once for each direction in which it is there.
+    Without a number of rounds, two states that follow each other for ever end it too, at the smaller labels. A link
+    counts by its weight, and in a directed part once for each direction in which it is there.
     """
-    vertex = np.concatenate((part.source, part.target))
+    vertex = np.concatenate((part.source, part.target)).astype(np.int64)
     neighbour = np.concatenate((part.target, part.source))
     weight = np.concatenate((part.weight, part.weight))
     label, before = np.arange(part.size), None
-    for _ in range(rounds):
+    for _ in range(ROUNDS if rounds is None else rounds):
         following = _most_frequent(vertex, label[neighbour], weight, label)
         if (following == label).all():
             break
-        if before is not None and (following == before).all():
-            # two states that follow each other for ever: the smaller labels stand
+        if rounds is None and before is not None and (following == before).all():
             return np.minimum(label, following)
         label, before = following, label
     return label

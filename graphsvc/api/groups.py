@@ -21,7 +21,7 @@ T = TypeVar("T")
 SCOPE = "Which part of what you may see; all of it when it is left out."
 ALGORITHM = "leiden, louvain, label_propagation, components or strong_components."
 SEED = "The same seed on the same visible records gives the same groups."
-RESOLUTION = "Above 1 for smaller groups, below for larger ones."
+RESOLUTION = "Above 1 for smaller groups, below for larger ones; 0 estimates it from the data."
 PARALLEL = "What several links between the same two count: counted, collapsed or weighted."
 
 GraphScope = given(

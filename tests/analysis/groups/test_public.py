@@ -1,0 +1,105 @@
+"""Published networks through the whole service: groups as good as the best known, phases answered alone."""
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.agreement import adjusted_mutual_information
+from graphsvc.access.jobs import Job
+from graphsvc.access.view import View
+from graphsvc.analysis.centrality import brokers
+from graphsvc.analysis.groups import Communities, Question, communities
+from graphsvc.analysis.partitions import Method
+from graphsvc.analysis.profiles import Division
+from graphsvc.analysis.projection import ScopeSpec
+from graphsvc.sample.make import make
+from graphsvc.settings import Settings
+from graphsvc.store.database import Database
+from loaders import world as worlds
+from loaders.catalogue import Request, loader
+from tests.analysis.groups.asking import ask
+from tests.world import File
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.data]
+
+Find = Callable[..., Path]
+
+BEST_KNOWN = {"karate": 0.4198, "dolphins_2": 0.5285, "polbooks": 0.5272, "jazz": 0.4451}
+
+
+def network(path: Path) -> File:
+    """A network of an edge list, as persons who know each other."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        pairs = [(row["source"], row["target"]) for row in csv.DictReader(stream)]
+    file = File("FR")
+    number = {name: f"p{at}" for at, name in enumerate(sorted({name for pair in pairs for name in pair}))}
+    for name, id_ in number.items():
+        file.person(id_, name=name)
+    for one, other in pairs:
+        file.link(number[one], "ASSOCIATE_OF", number[other])
+    return file
+
+
+@pytest.mark.parametrize("name", BEST_KNOWN)
+def test_groups_are_as_good_as_the_best_known(
+    database: Database, open_server: Settings, public_data: Find, name: str
+) -> None:
+    network(public_data("modularity-benchmarks", f"{name}.csv")).load(database)
+    answer = ask(open_server, lambda view: communities(view, parallel="collapsed"))
+    assert BEST_KNOWN[name] - 0.005 <= answer.modularity < BEST_KNOWN[name] + 0.00005
+
+
+def test_each_phase_of_caviar_is_answered_alone(
+    database: Database, open_server: Settings, public_data: Find
+) -> None:
+    loader(Request("mapping", [Path("caviar")], [public_data("covert-networks")])).load(database)
+    phases = [(f"199{4 + (4 + at) // 12}-{(4 + at) % 12 + 1:02}") for at in range(0, 22, 2)]
+
+    async def each(view: View) -> list[Communities]:
+        spec = [ScopeSpec(kinds=("Person",), since=first, until=first) for first in phases]
+        return [await communities(view, scope) for scope in spec]
+
+    answers = ask(open_server, each)
+    assert [answer.identities for answer in answers] == [15, 24, 33, 33, 32, 27, 34, 42, 34, 42, 41]
+    assert [answer.links for answer in answers] == [18, 28, 56, 48, 39, 47, 44, 58, 44, 50, 50]
+    first = ask(open_server, lambda view: brokers(view, ScopeSpec(kinds=("Person",), until=phases[0])))
+    assert first.ranked[0].who.id == "caviar:n-1"
+
+
+def test_the_planted_circles_are_found(database: Database, open_server: Settings, tmp_path: Path) -> None:
+    folder = make(tmp_path / "world", 2_000, 5).folder
+    for each in worlds.loaders(Request("world", [folder])):
+        each.load(database)
+    with (folder / "truth" / "circles.csv").open(encoding="utf-8", newline="") as stream:
+        truth = {row["id"]: row["circle"] for row in csv.DictReader(stream)}
+    scope = ScopeSpec(kinds=("Person",), link_types=("ASSOCIATE_OF",))
+    asked = Question(scope, Method(resolution=0), "counted")
+
+    async def divided(view: View) -> Division:
+        return await asked.divide(view, Job())
+
+    found = ask(open_server, divided)
+    part = found.part
+    ids = [
+        [found.snapshot.id(int(r)) for r in part.member[part.start[v] : part.start[v + 1]]]
+        for v in range(part.size)
+    ]
+    pairs = [
+        (int(found.group[at]), truth[id_])
+        for at, records in enumerate(ids)
+        for id_ in records
+        if id_ in truth
+    ]
+    score = adjusted_mutual_information([group for group, _ in pairs], [circle for _, circle in pairs])
+    print(f"adjusted mutual information {score:.3f} over {len(pairs)} persons")
+    assert score >= 0.85
+
+
+def test_agreement_is_corrected_for_chance() -> None:
+    one = [at // 10 for at in range(200)]
+    assert adjusted_mutual_information(one, one) == pytest.approx(1)
+    other = random.Random(4).sample(one, 200)
+    assert adjusted_mutual_information(one, other) == pytest.approx(0, abs=0.1)
