@@ -114,6 +114,8 @@ async def ask(view: View, call: Ask) -> bytes:
         return repr(call(await view.links())).encode()
     except Error as error:
         return f"{error.code} {error}".encode()
+    except (ValueError, IndexError) as error:
+        return f"BROKEN {type(error).__name__} {error}".encode()
 
 
 async def events(view: View) -> bytes:

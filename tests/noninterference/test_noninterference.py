@@ -24,6 +24,7 @@ def test_what_is_hidden_changes_no_answer(tmp_path: Path) -> None:
             answers = await run(servers, iter([Batch.draw(0, 0, PAIRS)]), most=3)
         assert answers.asked > 20 * PAIRS
         assert "\n".join(map(str, answers.differences)) == ""
+        assert answers.broken == []
 
     asyncio.run(go())
 
