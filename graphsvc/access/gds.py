@@ -19,7 +19,7 @@ import psutil
 from graphsvc.access.jobs import Job
 from graphsvc.access.results import Results
 from graphsvc.access.scope import Scope
-from graphsvc.errors import Cancelled, LimitError
+from graphsvc.errors import Cancelled, LimitError, StoreError
 from graphsvc.settings import Settings
 from graphsvc.store.failures import translated
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 PREFIX = "graphsvc"
 POLL_SECONDS = 0.02
 PROGRESS_SECONDS = 0.5
+SWEEP_SECONDS = 30.0
 HEAP_SHARE = 0.8
 """How much of the server's heap one job may be expected to fill."""
 BYTES_A_LINK = 64
@@ -104,6 +105,7 @@ class Science:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._driver: Any = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._count = 0
 
     # the connection
@@ -125,8 +127,16 @@ class Science:
 
         return client(self._open(), self._database, job.id)
 
+    async def start(self) -> None:
+        """Take away what dead processes left, now and from then on."""
+        with suppress(StoreError):  # a server without Graph Data Science serves all else
+            await asyncio.to_thread(self.sweep)
+        self._sweeping = asyncio.create_task(self._keep_swept())
+
     def close(self) -> None:
         """Give the connections back."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         if self._driver is not None:
             self._driver.close()
             self._driver = None
@@ -142,7 +152,7 @@ class Science:
         async with self.turn(job):
             with translated():
                 client = await asyncio.to_thread(self.client, job)
-                await asyncio.to_thread(self._sweep, client)
+                await asyncio.to_thread(self.sweep)
                 await asyncio.to_thread(self._admit, client, edges)
             name = self._name(scope, part)
             try:
@@ -190,18 +200,21 @@ class Science:
                 "types of link, dates or seeds."
             )
 
-    def _sweep(self, client: Any) -> None:
+    def sweep(self) -> None:
         """Drop the projections of processes of this machine that are gone."""
-        for info in client.graph.list():
-            if abandoned(info.graph_name):
-                drop(client, info.graph_name)
+        with translated(), self._open().session(database=self._database) as session:
+            for name in session.run("CALL gds.graph.list() YIELD graphName RETURN graphName").value():
+                if abandoned(name):
+                    session.run(
+                        "CALL gds.graph.drop($name, false) YIELD graphName RETURN graphName", name=name
+                    ).consume()
 
-    async def sweep(self) -> None:
-        """Drop what dead processes left behind, unless a job runs: it does so itself."""
-        job = Job()
-        with translated():
-            client = await asyncio.to_thread(self.client, job)
-            await asyncio.to_thread(self._sweep, client)
+    async def _keep_swept(self) -> None:
+        """A worker that was killed can't take away its own projection: others do so now and then."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with suppress(StoreError):
+                await asyncio.to_thread(self.sweep)
 
     # turns and watching
 

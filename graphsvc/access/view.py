@@ -1,6 +1,6 @@
 """The one door. A ``View`` holds a caller's scope, and is all that code which answers ever gets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphsvc.access.caller import Caller
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from graphsvc.topology.links import Links
 
 
+NAMING = frozenset({"id", "ids", "of", "from", "to", "link", "links", "record", "records"})
+
+
 class Shape(Protocol):
     """The topology, as far as the door knows it."""
 
@@ -27,10 +30,22 @@ class Shape(Protocol):
         """The shape of the graph under a scope, fresh to its head of the feed."""
 
 
+def ids_in(value: Any, name: str = "") -> Iterator[str]:
+    """The ids of records and links in rows: whole ids in columns and properties that are named for one."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from ids_in(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from ids_in(inner, name)
+    elif isinstance(value, str) and ":" in value and (name in NAMING or name.endswith(("_id", "_ids"))):
+        yield value
+
+
 class View:
     """What one caller may see, for one request. There is no way from here to what the scope does not hold."""
 
-    __slots__ = ("__events", "__office", "__reader", "__science", "__scopes", "__shape", "scope")
+    __slots__ = ("__events", "__noted", "__office", "__reader", "__science", "__scopes", "__shape", "scope")
 
     def __init__(
         self,
@@ -41,8 +56,11 @@ class View:
         events: "LiveEvents",
         science: Science | None,
         office: Office | None = None,
+        *,
+        note: bool = False,
     ) -> None:
         self.scope = scope
+        self.__noted: set[str] | None = set() if note else None
         self.__office = office
         self.__reader = reader
         self.__scopes = scopes
@@ -53,7 +71,15 @@ class View:
     async def rows(self, query: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of the named query ``cypher/<query>.cypher``, with ``$held`` and ``$today`` bound to the scope."""
         bound = {**parameters, "held": list(self.scope.held), "today": self.scope.today}
-        return await self.__reader.rows(named(query).text, **bound)
+        rows = await self.__reader.rows(named(query).text, **bound)
+        if self.__noted is not None:
+            self.__noted.update(ids_in(rows))
+        return rows
+
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """All records and links that queries gave, for the register of what is handed out; of ``view_of_all`` only."""
+        return tuple(sorted(self.__noted or ()))
 
     async def links(self) -> "Links":
         """The topology under this scope."""
@@ -124,8 +150,10 @@ class Door:
         try:
             from graphsvc.topology.live import Live
 
-            door = cls(reader, await Live.open(settings, reader), Science(settings), Office(settings))
+            science = Science(settings)
+            door = cls(reader, await Live.open(settings, reader), science, Office(settings))
             await door.__events.open(settings)
+            await science.start()
             return door
         except BaseException:
             await reader.close()
@@ -135,7 +163,14 @@ class Door:
         """What this caller may see now."""
         scope = await self.__scopes.of(caller)
         return View(
-            scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science, self.__office
+            scope,
+            self.__reader,
+            self.__scopes,
+            self.__shape,
+            self.__events,
+            self.__science,
+            self.__office,
+            note=True,
         )
 
     async def view_of_all(
