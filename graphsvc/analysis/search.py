@@ -1,5 +1,6 @@
 """Operation 1: find records by name or identifier. Candidates share exact terms; ranking sees visible ones only."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -85,8 +86,7 @@ async def search(
     if not rows and wanted.any_word != wanted.all_words:
         rows = await view.rows("identity/candidates", terms=wanted.any_word, **parameters)
     truncated = len(rows) > MOST_CANDIDATES
-    ranked = [(score, row, hit) for row in rows[:MOST_CANDIDATES] for score, hit in _judged(wanted, row)]
-    ranked.sort(key=lambda one: (-one[0], one[1]["id"]))
+    ranked = await asyncio.to_thread(_ranked, wanted, rows[:MOST_CANDIDATES])
     kept = [row for _, row, _ in ranked]
     page = [hit for score, row, hit in ranked if after is None or (-score, row["id"]) > (-after[0], after[1])]
     return Found(
@@ -98,6 +98,13 @@ async def search(
         _facets(country for row in kept for country in row["countries"] or ()),
         _facets(row["owner"] for row in kept),
     )
+
+
+def _ranked(wanted: terms.Terms, rows: list[dict[str, Any]]) -> list[tuple[float, dict[str, Any], Hit]]:
+    """Candidates with their scores, best first, equals in order of their ids."""
+    ranked = [(score, row, hit) for row in rows for score, hit in _judged(wanted, row)]
+    ranked.sort(key=lambda one: (-one[0], one[1]["id"]))
+    return ranked
 
 
 def _parameters(wanted: terms.Terms, where: Filter) -> dict[str, Any]:

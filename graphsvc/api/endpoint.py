@@ -25,6 +25,9 @@ from graphsvc.settings import Settings
 
 log = structlog.get_logger("graphsvc.api")
 
+BODY_SECONDS = 20.0
+"""How long the body of a request may take to come."""
+
 ContextMaker: TypeAlias = Callable[[Request], Awaitable[Context | Nobody]]
 
 
@@ -115,10 +118,13 @@ class Endpoint:
         limit = self._settings.body_bytes
         body = bytearray()
         try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise _Refused(413, LimitError(f"A request may have {limit} bytes at most."))
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > limit:
+                        raise _Refused(413, LimitError(f"A request may have {limit} bytes at most."))
+        except TimeoutError:
+            raise _Refused(408, UsageError("The body of the request did not come in time.")) from None
         except ClientDisconnect:
             raise Cancelled("The one who asked went away.") from None
         return bytes(body)
@@ -182,8 +188,10 @@ class Endpoint:
 
     @staticmethod
     def _response(body: dict[str, Any], status: int, media_type: str) -> Response:
-        headers = {"cache-control": "no-store", "content-type": f"{media_type}; charset=utf-8"}
-        return Response(msgspec.json.encode(body), status, headers)
+        headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+        return Response(
+            msgspec.json.encode(body), status, headers | {"content-type": f"{media_type}; charset=utf-8"}
+        )
 
 
 def _of_request(error: GraphQLError) -> bool:

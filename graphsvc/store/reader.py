@@ -5,7 +5,9 @@ from typing import Any, Self
 import neo4j
 from neo4j import AsyncGraphDatabase
 
+from graphsvc.errors import StoreUnavailable
 from graphsvc.settings import Settings
+from graphsvc.store import schema
 from graphsvc.store.database import DRIVER, Address
 from graphsvc.store.failures import translated
 
@@ -32,13 +34,16 @@ class Reader:
         return reader
 
     async def check(self) -> None:
-        """Raise StoreUnavailable unless the database answers and, where it should be our own, is."""
+        """Raise StoreUnavailable unless the database answers, is our own where it should be, and has its schema."""
         with translated():
             await self.driver.verify_connectivity()
             if self.address.server is not None:
                 from graphsvc.localdb import server as localdb
 
                 await localdb.verify_own_async(self.driver, self.address.server)
+        applied = {row["name"] for row in await self.rows("MATCH (m:Migration) RETURN m.name AS name")}
+        if any(migration.name not in applied for migration in schema.written()):
+            raise StoreUnavailable("The schema of the database is not up to date; start with `graphsvc up`.")
 
     async def rows(self, text: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows of a reading statement. Raises StoreTimeout past the time of one question."""

@@ -27,7 +27,7 @@ ALL = tuple(Purpose)
 @pytest.fixture(scope="session")
 def api_settings(open_server: Settings) -> Settings:
     """Settings of the service under test."""
-    return open_server.model_copy(update={"demo": True, "request_seconds": 240.0})
+    return open_server.model_copy(update={"demo": True, "request_seconds": 600.0})
 
 
 def bearer(settings: Settings, **claims: Any) -> str:
