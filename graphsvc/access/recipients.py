@@ -1,7 +1,7 @@
 """Recipients: what leaves is computed on what all who will get it may see, is registered, and is called back.
 
-An export or report asks ``Door.view_of_all`` for its view, computes on that, and calls ``register`` before it hands
-anything out. A later correction, restriction, block or purge of a record in it tells every recipient.
+An export or report asks ``Door.view_of_all`` for its view, computes on that, and calls ``hand_out`` before it gives
+anything away. A later correction, restriction, block or purge of a record in it tells every recipient.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from graphsvc.access.audit import entry
 from graphsvc.access.audit_index import SubjectIndex
 from graphsvc.access.caller import Caller
+from graphsvc.access.office import Office
 from graphsvc.access.scope import Scope, Scopes
+from graphsvc.access.sealed import Sealed
+from graphsvc.access.view import View
 from graphsvc.errors import NotFound, UsageError
 from graphsvc.model.handling import Handling
 from graphsvc.model.vocabulary import Level
@@ -146,6 +150,28 @@ def register(
                 tell(tx, ncb, "export", str(export["id"]), what)
         tx.commit()
     return Registered(str(export["id"]), tuple(names), tuple(conditions))
+
+
+async def hand_out(
+    office: Office,
+    view: View,
+    what: str,
+    recipients: Sequence[Recipient],
+    digest: str,
+    *,
+    use: str = "police",
+) -> Registered:
+    """Register and audit what was made on a view of ``Door.view_of_all``; only then may it be handed out.
+
+    ``digest`` is the SHA-256 of its content. Raises StoreUnavailable when it cannot be written down.
+    """
+    registered = await office.do(view.scope, register, what, recipients, view.noted, digest=digest, use=use)
+    about = {"export": registered.id, "recipients": list(registered.recipients)}
+    made = entry(
+        view.scope.caller, "export", "answered", scope=view.scope, objects=len(view.noted), about=about
+    )
+    await office.auditor.write(made, Sealed(what, view.noted, digest))
+    return registered
 
 
 def received(

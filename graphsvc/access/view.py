@@ -181,7 +181,14 @@ class Door:
 
         scope = await scope_of_all(self.__scopes, caller, recipients, use)
         return View(
-            scope, self.__reader, self.__scopes, self.__shape, self.__events, self.__science, self.__office
+            scope,
+            self.__reader,
+            self.__scopes,
+            self.__shape,
+            self.__events,
+            self.__science,
+            self.__office,
+            note=True,
         )
 
     async def check(self) -> None:

@@ -109,7 +109,11 @@ def window(text: str | None) -> "Window | None":
 
 async def made(caller: "Caller", request: "Request") -> "Document":
     """The report, on what the caller and all recipients may see."""
-    from graphsvc.access.recipients import Recipient
+    import hashlib
+
+    import msgspec
+
+    from graphsvc.access.recipients import Recipient, hand_out
     from graphsvc.access.view import Door
     from graphsvc.reports.make import make
     from graphsvc.settings import settings
@@ -117,7 +121,11 @@ async def made(caller: "Caller", request: "Request") -> "Document":
     door = await Door.open(settings())
     try:
         recipients = [Recipient(ncb.upper(), caller.level) for ncb in request.recipients]
-        return await make(await door.view_of_all(caller, recipients), request)
+        view = await door.view_of_all(caller, recipients)
+        document = await make(view, request)
+        digest = hashlib.sha256(msgspec.msgpack.encode(document)).hexdigest()
+        registered = await hand_out(door.office, view, f"report: {document.title}", recipients, digest)
+        return msgspec.structs.replace(document, conditions=registered.conditions)
     finally:
         await door.close()
 

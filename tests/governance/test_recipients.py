@@ -3,7 +3,7 @@
 import pytest
 
 from graphsvc.access.audit import entry
-from graphsvc.access.recipients import Recipient, received, register
+from graphsvc.access.recipients import Recipient, hand_out, received, register
 from graphsvc.access.sealed import Sealed
 from graphsvc.access.view import Door, View
 from graphsvc.errors import NotFound, UsageError
@@ -130,6 +130,22 @@ def test_others_hear_nothing_of_what_they_were_not_given(service: Service, datab
     )
 
     assert [message["op"] for message in messages(database, "ES")] == ["export"]
+
+
+def test_what_is_handed_out_is_registered_and_audited_with_its_records(
+    service: Service, database: Database
+) -> None:
+    async def work(door: Door) -> str:
+        to = [Recipient("ES")]
+        view = await door.view_of_all(service.caller("FR"), to)
+        await view.rows("identity/records", ids=["fr-file:all", "fr-file:german"])
+        return (await hand_out(door.office, view, "network report", to, "0" * 64)).id
+
+    id = service.run(work)
+    (export,) = database.rows("MATCH (x:Export) RETURN x.id AS id, x.objects AS objects")
+    assert export == {"id": id, "objects": 1}
+    assert database.rows("MATCH (r:Released) RETURN r.record AS id") == [{"id": "fr-file:all"}]
+    assert [given.entry.operation for given in service._office.given.given("fr-file:all")][:1] == ["export"]
 
 
 def test_an_owner_sees_who_received_its_record(service: Service, database: Database) -> None:
