@@ -6,7 +6,10 @@ no books. Ours reads, checks and shapes the files, and keeps the ledger and the 
 """
 
 import csv
+import os
 import random
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +19,7 @@ from typing import Any
 import msgspec
 from neo4j import ManagedTransaction
 
-from bench.figures import Figure, at_least, middle
+from bench.figures import Figure, at_least, middle, under
 from graphsvc.localdb import server as localdb
 from graphsvc.settings import Settings, settings
 from graphsvc.store.batch import shaped_links, shaped_nodes
@@ -157,6 +160,29 @@ def server(folder: Path) -> Settings:
     return Settings(data_dir=folder, bolt_port=0, neo4j_heap_mb=2048, neo4j_page_cache_mb=1024, jars_dir=jars)
 
 
+def memory(given: Settings, path: Path) -> float:
+    """The most memory, in MB, of a load of one file as a command of its own."""
+    told = {"GRAPHSVC_DATA_DIR": str(given.home), "GRAPHSVC_JARS_DIR": str(given.jars_home)}
+    command = [
+        sys.executable,
+        "-m",
+        "graphsvc",
+        "load",
+        "persons",
+        str(path),
+        "--source",
+        "memory",
+        "--owner",
+        OWNER,
+    ]
+    process = subprocess.Popen(command, env={**os.environ, **told}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit("The load whose memory is measured has failed.")
+    return usage.ru_maxrss / 1024
+
+
 class Times(msgspec.Struct):
     """Seconds, a value for each round."""
 
@@ -177,6 +203,7 @@ def run(size: int = 100_000, progress: Callable[[str], None] = print) -> Iterato
         try:
             with Database.open(given) as database:
                 times = rounds(database, folder, size, progress)
+                peak = memory(given, folder / "persons.csv")
         finally:
             localdb.stop(given)
     rate = {
@@ -186,6 +213,7 @@ def run(size: int = 100_000, progress: Callable[[str], None] = print) -> Iterato
     yield at_least("new links", "links/s", rate["links"], rate["plain_links"], "plain driver", 0.9)
     first = middle(times.nodes)
     yield at_least("the same file again", "times as fast", first / middle(times.again), 1, "first load", 20)
+    yield under(f"memory of the loader at {size:,} records", "MB", peak, 300)
     yield at_least(
         "its rows in another order", "times as fast", first / middle(times.reordered), 1, "first load", 2
     )

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "bench": "Measure peers and ours in one run.",
     "db": "Start, stop and look at the private Neo4j.",
     "demo": "Start the private Neo4j, load a sample, answer three questions and serve the explorer.",
+    "dump": "Write what a source holds as FollowTheMoney.",
     "load": "Load files into the graph.",
     "purge": "Take out for good what has expired or was withdrawn.",
     "query": "Ask a question that is in a file.",

@@ -88,6 +88,13 @@ class Loader(ABC):
         if len(self.remarks) < MOST_REMARKS or (file, text) in self.remarks:
             self.remarks[file, text] += 1
 
+    def notes(self) -> list[str]:
+        """The remarks as lines, with how often each was made."""
+        return [
+            f"{file + ': ' if file else ''}{text}{f' ({count:,} times)' if count > 1 else ''}"
+            for (file, text), count in self.remarks.items()
+        ]
+
     @contextmanager
     def open(self, source: Input) -> Iterator[BinaryIO]:
         """The stream, with what is read of it counted for progress."""
@@ -215,9 +222,9 @@ class Loader(ABC):
                 progress.read = self.bytes_read
                 progress.counts.add(counts)
                 heard(progress)
-        outcome.account = run.finish("partial" if self.failed else "complete")
+        outcome.account = run.finish("partial" if self.failed else "complete", self.notes())
         outcome.failed = self.failed
-        outcome.remarks = self.remarks
+        outcome.notes = self.notes()
         return outcome
 
 
@@ -236,7 +243,7 @@ class Outcome(msgspec.Struct):
     repeated: bool = False
     rejects: list[Rejected] = []
     failed: list[Rejected] = []
-    remarks: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    notes: list[str] = []
 
     def keep(self, rejects: list[Rejected]) -> None:
         """Remember the first few rejects; all of them are in the graph's books."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graphsvc.commands import lean as lean  # first, for its effect
 from graphsvc.errors import UsageError
 from graphsvc.settings import settings
 from loaders import catalogue
@@ -177,10 +178,8 @@ def tell(loader: Loader, outcome: Outcome) -> None:
     )
     if outcome.repeated:
         typer.echo("the same input was loaded before and nothing was loaded into the source since", err=True)
-    for (file, text), count in outcome.remarks.items():
-        typer.echo(
-            f"note: {file + ': ' if file else ''}{text}{f' ({count:,} times)' if count > 1 else ''}", err=True
-        )
+    for note in outcome.notes:
+        typer.echo(f"note: {note}", err=True)
     _tell_rejects(outcome.rejects)
     if account.rejected > len(outcome.rejects):
         typer.echo(f"all {account.rejected:,} rejects: graphsvc runs {account.run} --rejects", err=True)

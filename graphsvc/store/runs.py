@@ -46,7 +46,8 @@ RETURN sum(b.read) AS read, sum(b.written) AS written, sum(b.unchanged) AS uncha
 STILL_WAITING = "MATCH (w:WaitingLink {run: $run}) WHERE NOT w.foreign RETURN count(w) AS n"
 
 FINISH = """
-MATCH (r:Run {id: $id}) SET r += $totals, r.state = $state, r.ended_at = datetime(), r.seconds = $seconds
+MATCH (r:Run {id: $id})
+SET r += $totals, r.state = $state, r.ended_at = datetime(), r.seconds = $seconds, r.notes = $notes
 """
 
 
@@ -175,8 +176,8 @@ class Run:
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    def finish(self, state: str = "complete") -> Account:
-        """Close the run and give its account, counted from the ledger."""
+    def finish(self, state: str = "complete", notes: Sequence[str] = ()) -> Account:
+        """Close the run and give its account, counted from the ledger. ``notes`` are kept with it."""
         totals = self.database.rows(TOTALS, run=self.id)[0]
         still = self.database.rows(STILL_WAITING, run=self.id)[0]["n"]
         joined = max(0, totals["waiting"] - still)
@@ -185,7 +186,9 @@ class Run:
         seconds = time.monotonic() - self._began
 
         def close(tx: ManagedTransaction) -> None:
-            tx.run(FINISH, id=self.id, totals=totals, state=state, seconds=seconds).consume()
+            tx.run(
+                FINISH, id=self.id, totals=totals, state=state, seconds=seconds, notes=list(notes)
+            ).consume()
             check_revocations(tx, self.id, self.owner)
 
         again(lambda: self.database.write(close))

@@ -223,3 +223,15 @@ def test_a_file_is_read_again_when_another_came_in_between(load: Load, database:
     load("persons", "id,name\np-1,Ivo\n")
     assert not load("persons", "id,name\np-1,Mara\n").repeated
     assert names(database) == ["Mara"]
+
+
+def test_what_a_source_holds_comes_out_as_followthemoney(load: Load, database: Database) -> None:
+    from graphsvc.store.dump import elements
+    from loaders import ftm
+
+    load("persons", "id,name,associates\np-1,Mara,p-2\np-2,Ivo,\n")
+    load("persons", "id,name\np-9,Other\n", source="fr-other")
+    found = list(ftm.entities(elements(database, "fr-file", "FR")))
+    assert sorted(entity["schema"] for entity in found) == ["Person", "Person", "UnknownLink"]
+    with pytest.raises(AccessError):
+        next(elements(database, "fr-file", "DE"))

@@ -107,7 +107,22 @@ def test_a_damaged_file_ends_in_clear_sentences(read: Read, seed: int) -> None:
         element.id.encode()
 
 
-WRONG: tuple[object, ...] = (None, 7, -1.5, True, "", "x" * 3000, [], {}, [None], [[1]], {"a": 1}, ["a", 2], 2**70, "\u0000")
+WRONG: tuple[object, ...] = (
+    None,
+    7,
+    -1.5,
+    True,
+    "",
+    "x" * 3000,
+    [],
+    {},
+    [None],
+    [[1]],
+    {"a": 1},
+    ["a", 2],
+    2**70,
+    "\u0000",
+)
 
 
 def mutated(draw: random.Random, value: object) -> object:
