@@ -82,6 +82,7 @@ class Server:
         private = vars(self.door)
         private["_Door__scopes"]._held.clear()
         private["_Door__events"]._kept.clear()
+        private["_Door__shape"]._snapshot._remembered.clear()
 
     def wipe(self) -> None:
         """Take everything out, and make the agreements."""
