@@ -29,6 +29,9 @@ class Shape(Protocol):
     async def under(self, scope: Scope) -> "Links":
         """The shape of the graph under a scope, fresh to its head of the feed."""
 
+    async def whole(self, scope: Scope) -> "Links":
+        """The same with every addition in it, however many."""
+
 
 def ids_in(value: Any, name: str = "") -> Iterator[str]:
     """The ids of records and links in rows: whole ids in columns and properties that are named for one."""
@@ -86,6 +89,12 @@ class View:
         if self.__shape is None:
             raise RuntimeError("this door was opened without a topology")
         return await self.__shape.under(self.scope)
+
+    async def whole(self) -> "Links":
+        """The topology under this scope with every addition in it, for work on all of it."""
+        if self.__shape is None:
+            raise RuntimeError("this door was opened without a topology")
+        return await self.__shape.whole(self.scope)
 
     async def events(self) -> "Events":
         """The event columns under this scope."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from graphsvc.access.view import View
 from graphsvc.analysis.projection import Part, Rows, ScopeSpec, around, build
 from graphsvc.model.vocabulary import PROTECTED_ROLES, Class
-from graphsvc.topology.layout import FAR, SHIFT
+from graphsvc.topology.layout import FAR, FIRST, LAST, RETAIN, SHIFT
 from graphsvc.topology.links import Links
 from graphsvc.topology.question import Question
 from graphsvc.topology.snapshot import Snapshot
@@ -24,11 +24,13 @@ ENDED = ("acquitted", "discontinued")
 
 class Told(msgspec.Struct, frozen=True):
     """What the store tells of a scope beside the topology: links left out, weights, and records that name the areas
-    and the countries asked for, a list for each of the two that was asked."""
+    and the countries asked for, a list for each of the two that was asked. ``based`` are the ties that rest on one of
+    the bases asked for, None for all links."""
 
     left_out: Found
     weights: Found
     naming: list[list[str]]
+    based: Found | None
     victims: list[int]
 
 
@@ -46,7 +48,9 @@ class Reading:
     def part(self, parallel: str, directed: bool) -> Part:
         """The part, cut to the surroundings of the seeds where there are any."""
         rows, first_of = self._rows()
-        rows = rows.take(~np.isin(rows.link, self._left_out()))
+        rows = rows.take(~np.isin(rows.link, self._numbers(self.told.left_out)))
+        if self.told.based is not None:
+            rows = rows.take(np.isin(rows.link, self._numbers(self.told.based)))
         if parallel == "weighted":
             rows = msgspec.structs.replace(rows, weight=self._weights()[rows.link])
         for ids in self.told.naming:
@@ -82,15 +86,15 @@ class Reading:
             source=found[:made, 0],
             target=found[:made, 1],
             link=found[:made, 2],
-            first=graph.first[entry],
-            last=graph.last[entry],
-            retain=graph.retain[entry],
+            first=graph.cold[entry, FIRST],
+            last=graph.cold[entry, LAST],
+            retain=graph.hot[entry, RETAIN],
             weight=np.ones(made),
         )
         return rows, identities(graph, rules, saw, keep)
 
-    def _left_out(self) -> Array:
-        found = (self.snapshot.link_number(row["id"], row["type"]) for row in self.told.left_out)
+    def _numbers(self, links: Found) -> Array:
+        found = (self.snapshot.link_number(row["id"], row["type"]) for row in links)
         return np.array([number for number in found if number >= 0], np.int32)
 
     def _weights(self) -> Array:
@@ -114,12 +118,13 @@ class Reading:
 async def reading(view: View, spec: ScopeSpec, *, weighted: bool = False) -> Reading:
     """All that a part is made from. Raises UsageError."""
     question = spec.question()
-    links = await view.links()
+    links = await view.whole()
     links.rules(question)
     told = Told(
         left_out=await view.rows("groups/left_out", roles=sorted(PROTECTED_ROLES), outcomes=list(ENDED)),
         weights=await view.rows("groups/weights") if weighted else [],
         naming=await _naming(view, spec),
+        based=await view.rows("groups/based", bases=list(spec.bases)) if spec.bases else None,
         victims=[number for number in view.scope.held if view.handling(number).class_ == Class.VICTIM],
     )
     return Reading(links, spec, question, told)

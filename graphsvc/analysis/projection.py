@@ -31,8 +31,8 @@ class ScopeSpec(msgspec.Struct, frozen=True):
     """Which part of the visible graph. None and empty leave a part open.
 
     ``since`` and ``until`` are ISO 8601 prefixes, both included; a window leaves undated links out. With ``areas`` or
-    ``countries`` a link counts when one of its ends names one of them. ``seeds`` are ids of records, and ``hops``
-    how far around them.
+    ``countries`` a link counts when one of its ends names one of them; with ``bases`` when it is a tie that rests on
+    one of them, such as kinship. ``seeds`` are ids of records, and ``hops`` how far around them.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -41,6 +41,7 @@ class ScopeSpec(msgspec.Struct, frozen=True):
     until: str | None = None
     areas: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
     hops: int = 2
     least_confidence: float = 0.0

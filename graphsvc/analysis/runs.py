@@ -99,7 +99,7 @@ async def recall(view: View, asked: str, spec: ScopeSpec, **how: Any) -> Kept | 
         view.gds.results.forget(asked)
         return None
     changes = await view.rows("groups/changes", after=kept.seq)
-    links = await view.links()
+    links = await view.whole()
     aged = kept.run.aged or any(_touches(links, row) for row in changes if row["op"] not in GONE)
     if any(row["op"] in GONE for row in changes) and not await _still_there(view, asked, spec, **how):
         view.gds.results.forget(asked)

@@ -34,6 +34,7 @@ GraphScope = given(
         "until": "Only links known on or before this day.",
         "areas": "Only links with an end in one of these crime areas.",
         "countries": "Only links with an end that names one of these countries.",
+        "bases": "Only ties that rest on one of these, such as kinship.",
         "seeds": "Only what stands around these records.",
         "hops": "How far around the seeds.",
         "least_confidence": "Least confidence of a link, between 0 and 1.",

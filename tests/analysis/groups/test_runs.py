@@ -1,13 +1,16 @@
 """Results are kept under their scope, age with additions, and die with a restriction inside them."""
 
+import asyncio
+
 import pytest
 
 from graphsvc.access.jobs import Job
+from graphsvc.access.view import Door
 from graphsvc.analysis.groups import Communities, communities
 from graphsvc.model.handling import make
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
-from tests.analysis.groups.asking import ask
+from tests.analysis.groups.asking import ask, asking, caller
 from tests.analysis.groups.test_communities import NORTH, SOUTH, local, rings, sets
 from tests.world import File
 
@@ -122,3 +125,20 @@ def test_groups_say_how_sure_they_are_and_whom_to_contact(database: Database, op
     assert south.jurisdictions == ("FR", "MA")
     assert [(bridge.name, bridge.links) for bridge in south.bridges] == [("fr-file:n0", 1.0)]
     assert set(south.core) == local(SOUTH)
+
+
+def test_what_was_just_loaded_is_in_the_answer_however_much_it_is(
+    database: Database, open_server: Settings
+) -> None:
+    rings().load(database)
+
+    async def before_and_after(door: Door) -> int:
+        await (await door.view(caller())).links()
+        many = File("FR", "fr-many")
+        for at in range(700):
+            many.person(f"p{at}")
+            many.link(f"p{at}", "ASSOCIATE_OF", f"p{at // 2}", id_=f"l{at}")
+        await asyncio.to_thread(many.load, database)
+        return (await communities(await door.view(caller()))).links
+
+    assert asking(open_server, before_and_after) == 26 + 699
