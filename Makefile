@@ -13,7 +13,7 @@ export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test noninterference check bench format lock web secrets clean
+.PHONY: help setup demo test faults noninterference check bench format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,10 @@ demo: setup ## start the private Neo4j, load a sample, answer three questions, s
 
 test: setup ## run the tests against the private Neo4j (TESTS=tests/store for a part)
 	$(BIN)/pytest $(TESTS)
+
+faults: setup ## kill loaders and servers, lose commits, shuffle batches (TIMES=30 SEEDS=500 for all of it)
+	GRAPHSVC_FAULT_TIMES=$(or $(TIMES),30) GRAPHSVC_ORDER_SEEDS=$(or $(SEEDS),500) \
+		$(BIN)/pytest tests/loaders/test_faults.py tests/loaders/test_change.py --timeout 7200
 
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)

@@ -24,6 +24,7 @@ from graphsvc.store.sweeping import Swept, sweep
 from loaders import files
 from loaders.ahead import Ahead
 from loaders.files import Input
+from loaders.marks import Marks
 from loaders.rows import Rejected, Row
 from loaders.screen import Found, Screen
 from loaders.terms import Terms
@@ -176,12 +177,12 @@ class Loader(ABC):
             raise UsageError(
                 f"These files don't tell what {self.terms.source} holds, since {why}: load them first"
             )
-        held = {id_mark(element.id) for parcel in self.parcels(10_000) for element in parcel.elements()}
+        held = Marks(element.id for parcel in self.parcels(10_000) for element in parcel.elements())
         return sweep(
             database,
             source=self.terms.source,
             owner=self.terms.owner,
-            held=lambda id: id_mark(id) in held,
+            held=held.holds,
             share=share,
             sequence=sequence,
             look=look,
@@ -248,11 +249,6 @@ class Outcome(msgspec.Struct):
     def keep(self, rejects: list[Rejected]) -> None:
         """Remember the first few rejects; all of them are in the graph's books."""
         self.rejects += rejects[: max(0, 10 - len(self.rejects))]
-
-
-def id_mark(id: str) -> bytes:
-    """Eight bytes that stand for an id."""
-    return hashlib.blake2b(id.encode(), digest_size=8).digest()
 
 
 def as_text(values: dict[str, Any]) -> str:

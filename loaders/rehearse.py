@@ -6,7 +6,8 @@ import msgspec
 
 from graphsvc.model.derive import digest
 from graphsvc.model.record import Link, Record
-from loaders.frame import Element, Loader, id_mark
+from loaders.frame import Element, Loader
+from loaders.marks import id_mark
 from loaders.rows import Rejected
 
 

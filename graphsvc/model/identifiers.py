@@ -24,7 +24,11 @@ def vin(text: str) -> Finding:
         found = Vin(compact(text))
     except ValidationError:
         return "VIN is not 17 signs without I, O and Q"
-    return None if found.verify_checksum(check_year=False) else "VIN fails its check digit, which not every maker uses"
+    return (
+        None
+        if found.verify_checksum(check_year=False)
+        else "VIN fails its check digit, which not every maker uses"
+    )
 
 
 def imo(text: str) -> Finding:

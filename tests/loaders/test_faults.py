@@ -36,9 +36,9 @@ def world(folder: Path, count: int = 400) -> list[tuple[str, Path]]:
     return [("links", links), ("persons", people)]
 
 
-def load(database: Database, files: list[tuple[str, Path]]) -> None:
+def load(database: Database, files: list[tuple[str, Path]], size: int = 40) -> None:
     for format, path in files:
-        loader(Request(format, [path], [], "fr-file", "FR")).load(database, size=40)
+        loader(Request(format, [path], [], "fr-file", "FR")).load(database, size=size)
 
 
 def undisturbed(database: Database, files: list[tuple[str, Path]]) -> str:
@@ -54,7 +54,7 @@ def test_a_commit_whose_answer_is_lost_is_neither_lost_nor_doubled(
     files = world(tmp_path)
     expected = undisturbed(database, files)
     with connected(open_server) as (driver, proxy, times):
-        load(Database(driver, "neo4j", database.vault), files)
+        load(Database(driver, "neo4j", database.vault), files, size=10)
         assert proxy.dropped == times
     assert picture(database) == expected
     (counts,) = database.rows(
@@ -70,7 +70,7 @@ class connected:
         from graphsvc.localdb import server as localdb
 
         self.server = localdb.start(given)
-        self.times = min(TIMES, 18)
+        self.times = min(TIMES * 2, 50)
 
     def __enter__(self) -> tuple[neo4j.Driver, Proxy, int]:
         address = urlsplit(self.server.uri)
