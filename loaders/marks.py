@@ -10,7 +10,10 @@ def id_mark(id: str) -> bytes:
 
 
 class Marks:
-    """Whether an id is among those given; with a million given, fewer than one in ten million million others is mistaken."""
+    """Whether an id is among those given.
+
+    With a million given, fewer than one in ten million million others is mistaken for one of them.
+    """
 
     def __init__(self, ids: Iterable[str]) -> None:
         import numpy as np
