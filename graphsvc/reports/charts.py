@@ -9,7 +9,7 @@ from graphsvc.analysis.trends import Trend
 from graphsvc.reports.document import Chart
 
 FONT = "DejaVu Sans, Noto Sans, sans-serif"
-INK, BAND, MARK = "#1f4e79", "#9fc0dd", "#b3261e"
+INK, STEADY, BAND, MARK = "#1f4e79", "#5f8a3c", "#9fc0dd", "#b3261e"
 
 
 def _base(width: int, height: int) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def series(title: str, found: Trend) -> Chart:
         "title": None,
         "axis": {"labelAngle": -60, "labelOverlap": True},
     }
+    steady = {"field": "steady", "type": "quantitative"}
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "area", "color": BAND, "opacity": 0.5},
@@ -49,9 +50,13 @@ def series(title: str, found: Trend) -> Chart:
             "encoding": {"x": x, "y": {"field": "count", "type": "quantitative"}},
         },
         {
+            "mark": {"type": "line", "color": STEADY, "strokeDash": [2, 2]},
+            "encoding": {"x": x, "y": steady},
+        },
+        {
             "transform": [{"filter": "datum.unusual"}],
             "mark": {"type": "point", "color": MARK, "filled": True, "size": 45},
-            "encoding": {"x": x, "y": {"field": "steady", "type": "quantitative"}},
+            "encoding": {"x": x, "y": steady},
         },
         {
             "data": {"values": [{"interval": change.at} for change in found.changes]},
@@ -59,7 +64,8 @@ def series(title: str, found: Trend) -> Chart:
             "encoding": {"x": x},
         },
     ]
-    words = f"Line of {found.n:,} events in {len(found.points)} intervals"
+    words = f"Solid line: {found.n:,} events in {len(found.points)} intervals; dotted line: those of steady reporters, "
+    words += "with their expected range as a band and what lies outside it as dots"
     words += (
         f"; lasting changes at {', '.join(change.at for change in found.changes)}." if found.changes else "."
     )

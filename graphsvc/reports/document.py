@@ -53,5 +53,7 @@ def figure(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    """A share or change in percent."""
+    """A share or change in percent; from ten times on as a multiple."""
+    if value >= 9:
+        return f"{value + 1:,.0f} times"
     return f"{100 * value:+.0f}%" if abs(value) >= 0.005 else "0%"

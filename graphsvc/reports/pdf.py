@@ -19,7 +19,6 @@ HEAD = """
 #set par(justify: false)
 #set heading(numbering: "1.")
 #show heading.where(level: 1): set text(13pt)
-#show table.cell.where(y: 0): strong
 #text(20pt, weight: "bold", {title})
 
 #text(11pt, {subtitle})
@@ -70,9 +69,9 @@ def _table(table: Table) -> str:
     align = ", ".join("right" if at in table.numbers else "left" for at in range(len(table.columns)))
     widths = ", ".join("auto" if at in table.numbers else "1fr" for at in range(len(table.columns)))
     cells = ", ".join(quoted(cell) for row in table.rows for cell in row)
-    head = ", ".join(quoted(column) for column in table.columns)
+    head = ", ".join(f"strong({quoted(column)})" for column in table.columns)
     return (
-        f'#text(weight: "bold", {quoted(table.title)})\n'
+        f'#block(sticky: true, text(weight: "bold", {quoted(table.title)}))\n'
         f"#table(columns: ({widths},), align: ({align},), stroke: (x: none, y: 0.4pt + gray), inset: 3pt, "
         f"table.header({head}), {cells})\n" + (f"#text(8pt, {quoted(table.note)})" if table.note else "")
     )

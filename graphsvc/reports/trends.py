@@ -88,7 +88,15 @@ def overview(found: Trend, release: bool) -> Section:
         (point.interval, FEW if hidden is not None and hidden[at] else figure(point.count))
         for at, point in enumerate(found.points)
     )
-    drawn = () if hidden is not None and hidden.any() else (charts.series("Events over time", found),)
+    drawn = (
+        ()
+        if hidden is not None and hidden.any()
+        else (
+            charts.series(
+                "Events over time: all (solid), steady reporters (dotted) and their expected range", found
+            ),
+        )
+    )
     return Section(
         "Overview",
         tuple(said),
