@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
@@ -71,7 +72,8 @@ class Service:
 
 @pytest.fixture
 def service(open_server: Settings, database: Database) -> Iterator[Service]:
-    """A worker on the session's server."""
+    """A worker on the session's server, with an audit of its own."""
+    shutil.rmtree(open_server.home / "audit", ignore_errors=True)
     made = Service(open_server)
     yield made
     made.close()
