@@ -135,20 +135,20 @@ def _whole(path: Path, known: dict[Name, Evidence]) -> bool:
 
 
 def _path(path: Path, known: dict[Name, Evidence]) -> FoundPath:
-    steps = tuple(_step(hop, known) for hop in path.hops)
+    steps = tuple(step(hop, known) for hop in path.hops)
     product = 1.0
-    for step in steps:
-        product *= 1.0 if step.link.confidence is None else step.link.confidence
-    judged = [join for step in steps for join in step.joins] + [joined(join) for join in path.ending]
+    for taken in steps:
+        product *= 1.0 if taken.link.confidence is None else taken.link.confidence
+    judged = [join for taken in steps for join in taken.joins] + [joined(join) for join in path.ending]
     for join in judged:
         product *= 1.0 if join.confidence is None else join.confidence
-    graded = any(step.link.confidence is not None for step in steps)
+    graded = any(taken.link.confidence is not None for taken in steps)
     return FoundPath(
         hops=len(steps),
         steps=steps,
         ending=tuple(map(joined, path.ending)),
         confidence=round(product, 4) if graded else None,
-        weakest=min((step.link for step in steps), key=_strength, default=None),
+        weakest=min((taken.link for taken in steps), key=_strength, default=None),
     )
 
 
@@ -156,7 +156,8 @@ def _strength(link: Evidence) -> tuple[float, str]:
     return -1.0 if link.confidence is None else link.confidence, link.id
 
 
-def _step(hop: Hop, known: dict[Name, Evidence]) -> Step:
+def step(hop: Hop, known: dict[Name, Evidence]) -> Step:
+    """A hop as it is shown."""
     others = (known.get((use.id, use.type)) for use in hop.others)
     return Step(
         from_id=hop.use.from_,

@@ -7,7 +7,19 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from graphsvc.topology.layout import ALWAYS, FAR, IDENTITY, INWARD, SHIFT
+from graphsvc.topology.layout import (
+    ALWAYS,
+    CONFIDENCE_AT,
+    DEGREE,
+    FAR,
+    IDENTITY,
+    INWARD,
+    SHIFT,
+    SKIP_AT,
+    START,
+    TIE_START,
+    TIES,
+)
 from graphsvc.topology.names import Names
 
 Array = npt.NDArray[Any]
@@ -87,7 +99,7 @@ def arrays(nodes: Nodes, links: Links, digests: Sequence[str]) -> dict[str, Arra
         [link_name(id_, code) for id_, code in zip(links.ids, links.type.tolist(), strict=True)]
     )
     links = _reordered(links, link_order, place)
-    card = np.zeros((len(order), 4), np.int32)
+    card = np.zeros((len(order), 8), np.int32)
     card[:, 0] = nodes.handling[order] + SHIFT
     card[:, 1] = nodes.retain[order]
     card[:, 2] = nodes.kind[order]
@@ -152,20 +164,29 @@ def _entries(card: Array, links: Links, rank: Array) -> dict[str, Array]:
     source = source[order]
     number = number[order]
     degree = np.bincount(source, minlength=size)
-    card[:, 3] = degree
+    card[:, DEGREE] = degree
+    card[:, START] = np.cumsum(degree) - degree
     handling = links.handling[number].astype(np.int32)
+    skips = run_skips(source, handling)
+    hot = (
+        target[order],
+        handling,
+        links.retain[number],
+        packed(kind[order], links.confidence[number], skips),
+    )
     return {
-        "start": np.cumsum(degree) - degree,
-        "neighbour": target[order],
-        "link": number,
-        "type": kind[order],
-        "handling": handling,
-        "skip": run_skips(source, handling),
-        "first": links.first[number],
-        "last": links.last[number],
-        "retain": links.retain[number],
-        "confidence": links.confidence[number],
+        "hot": np.column_stack(hot).astype(np.int32),
+        "cold": np.column_stack((number, links.first[number], links.last[number])).astype(np.int32),
     }
+
+
+def packed(type_: Array, confidence: Array, skip: Array) -> Array:
+    """The last column of hot entries."""
+    return (
+        type_.astype(np.int32)
+        | confidence.astype(np.int32) << CONFIDENCE_AT
+        | skip.astype(np.int32) << SKIP_AT
+    )
 
 
 def _ties(card: Array, keys: Mapping[int, Sequence[str]], links: Links) -> dict[str, Array]:
@@ -189,9 +210,9 @@ def _ties(card: Array, keys: Mapping[int, Sequence[str]], links: Links) -> dict[
     by_node, by_tie = np.lexsort((tie, node)), np.lexsort((node, tie))
     table = Names.of(names)
     held = np.bincount(node, minlength=len(card))
+    card[:, TIES] = held
+    card[:, TIE_START] = np.cumsum(held) - held
     return {
-        "tie_start": np.cumsum(held) - held,
-        "tie_degree": held,
         "tie": tie[by_node],
         "tie_card": tie_card,
         "holder_start": np.cumsum(members) - members,

@@ -16,7 +16,7 @@ from graphsvc.model.links import LINKS
 
 Array = npt.NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2
 NEVER, ALWAYS, SHIFT = 0, 1, 2
 """Handlings as kernels see them: one that nobody holds, one that all hold, then the numbers moved up by two."""
 FAR = 2**31 - 1
@@ -38,25 +38,15 @@ KIND_CODES: dict[str, int] = {name: code for code, name in enumerate(KIND_NAMES)
 class Graph(NamedTuple):
     """What the kernels read. Nodes below ``size`` are numbered in the order of their ids.
 
-    ``card`` has four columns a node: handling, last day, kind with flags, degree. Entries of a node stand from
-    ``start`` on, sorted by handling; ``skip`` leads over the rest of a run of one handling. A tie (an identity
-    key, or an accepted judgement) joins its holders at no cost; ``tie_card`` has handling, last day,
+    ``card`` is what is known of a node, ``hot`` what every walk asks of a link at one of its ends and ``cold`` the
+    rest, each in one line of the cache. Entries of a node stand together, sorted by handling. A tie (an
+    identity key, or an accepted judgement) joins its holders at no cost; ``tie_card`` has handling, last day,
     confidence, and the number of the judging link or -1.
     """
 
-    card: Array  # int32[nodes, 4]
-    start: Array  # int64[nodes]
-    neighbour: Array  # int32[entries], as those that follow
-    link: Array
-    type: Array  # uint8, with INWARD
-    handling: Array
-    skip: Array  # uint16
-    first: Array
-    last: Array
-    retain: Array
-    confidence: Array  # uint16: 0 unknown, else one more than its ten-thousandths
-    tie_start: Array  # int64[nodes]
-    tie_degree: Array  # int32[nodes]
+    card: Array  # int32[nodes, 8]: handling, last day, kind with flags, degree, start, ties, start of ties
+    hot: Array  # int32[entries, 4]: neighbour, handling, last day, packed type, confidence and skip
+    cold: Array  # int32[entries, 3]: link, first and last day
     tie: Array  # int32[memberships]
     tie_card: Array  # int32[ties, 4]
     holder_start: Array  # int64[ties]
@@ -66,14 +56,19 @@ class Graph(NamedTuple):
     size: int
 
 
-ENTRY_ARRAYS = ("neighbour", "link", "type", "handling", "skip", "first", "last", "retain", "confidence")
-TAILED = (*ENTRY_ARRAYS, "tie", "holder")
+DEGREE, START, TIES, TIE_START = 3, 4, 5, 6
+"""Columns of a card after handling, last day and kind."""
+NEIGHBOUR, HELD, RETAIN, PACKED = 0, 1, 2, 3
+"""Columns of a hot entry. ``PACKED`` holds from its lowest bit on: type with ``INWARD`` (8 bits), confidence (14: 0
+unknown, else one more than its ten-thousandths), and how far it is to the end of the run of one handling (9)."""
+LINK, FIRST, LAST = 0, 1, 2
+"""Columns of a cold entry."""
+CONFIDENCE_AT, CONFIDENCE_BITS, SKIP_AT, MOST_SKIP = 8, 0x3FFF, 22, 511
+TAILED = ("hot", "cold", "tie", "holder")
 """Arrays that are mapped with room behind them, which changes fill."""
 SHAPES: dict[str, tuple[str, int]] = {
-    "card": ("i4", 4), "start": ("i8", 1), "neighbour": ("i4", 1), "link": ("i4", 1), "type": ("u1", 1),
-    "handling": ("i4", 1), "skip": ("u2", 1), "first": ("i4", 1), "last": ("i4", 1), "retain": ("i4", 1),
-    "confidence": ("u2", 1), "tie_start": ("i8", 1), "tie_degree": ("i4", 1), "tie": ("i4", 1),
-    "tie_card": ("i4", 4), "holder_start": ("i8", 1), "holder_degree": ("i4", 1), "holder": ("i4", 1),
+    "card": ("i4", 8), "hot": ("i4", 4), "cold": ("i4", 3), "tie": ("i4", 1), "tie_card": ("i4", 4),
+    "holder_start": ("i8", 1), "holder_degree": ("i4", 1), "holder": ("i4", 1),
     "link_from": ("i4", 1),
     "ids": ("u1", 1), "id_ends": ("i8", 1), "links": ("u1", 1), "link_ends": ("i8", 1),
     "keys": ("u1", 1), "key_ends": ("i8", 1),

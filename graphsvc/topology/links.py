@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,12 +11,25 @@ import numpy.typing as npt
 
 from graphsvc.errors import Cancelled, NotFound
 from graphsvc.topology.kernels.space import CANCELLED, SPENT, TRUNCATED, Rules, Space
-from graphsvc.topology.layout import FAR, IDENTITY, INWARD, NEVER, SHIFT, TYPES
+from graphsvc.topology.layout import (
+    CONFIDENCE_AT,
+    CONFIDENCE_BITS,
+    CONFIDENCE_STEPS,
+    FAR,
+    IDENTITY,
+    INWARD,
+    NEVER,
+    SHIFT,
+    TYPES,
+)
 from graphsvc.topology.question import Question, shown_confidence
 from graphsvc.topology.snapshot import Snapshot
 from graphsvc.topology.spaces import Spaces, Stop
 
 Array = npt.NDArray[Any]
+
+UNKNOWN = 0.5
+"""What a link of unknown confidence counts for when paths are weighed."""
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -78,6 +92,24 @@ class Reached(NamedTuple):
     truncated: bool
 
 
+class Network(msgspec.Struct, frozen=True):
+    """``steps`` are pairs of clusters that a link joins, each named by the first of its ids; ``groups`` are the
+    seeds that are joined with one another."""
+
+    steps: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, ...], ...]
+    truncated: bool
+
+
+@cache
+def costs() -> Array:
+    """What a link costs by its stored confidence: the logarithm in millionths, and one more for each link."""
+    stored = np.arange(CONFIDENCE_BITS + 1)
+    sure = np.clip((stored - 1) / CONFIDENCE_STEPS, 1e-6, 1.0)
+    sure[0] = UNKNOWN
+    return np.round(-np.log(sure) * 1_000_000).astype(np.int64) * 64 + 1
+
+
 def _preference(use: Use, at: str, arrived: int | None) -> tuple[int, bool, float, str, str]:
     first = 0 if arrived is None else max(arrived, -FAR if use.first is None else use.first)
     return first, at != use.from_, -(use.confidence or 0), use.id, use.type
@@ -97,13 +129,14 @@ class Links:
         self.mask[SHIFT : SHIFT + len(held)] = held
         self.mask[SHIFT - 1] = True
         self.mask[NEVER] = False
+        self.crowd, self.sight = snapshot.remembered(self.mask, today)
         self.today = today
         self.spaces = spaces
         self.stop = stop
 
     def rules(self, question: Question) -> Rules:
         """The question under this scope."""
-        return question.rules(self.mask, self.today)
+        return question.rules(self.mask, self.today, self.crowd, self.sight)
 
     def visible(self, number: int) -> bool:
         """Whether a record may be seen."""
@@ -128,12 +161,15 @@ class Links:
     # paths
 
     def shortest(self, a: str, b: str, question: Question, *, most: int = 12, count: int = 1) -> Found:
-        """Up to ``count`` of the shortest paths of at most ``most`` links."""
-        from graphsvc.topology.kernels.shortest import all_shortest
+        """Up to ``count`` of the shortest paths of at most ``most`` links, in the order of ids where it is not one."""
+        from graphsvc.topology.kernels.shortest import all_shortest, shortest
 
         one, other = self.number(a), self.number(b)
         rows = np.empty((count, most + 1), np.int32)
         with self.walking() as s:
+            if count == 1:
+                length = shortest(self.snapshot.graph, self.rules(question), s, one, other, most, rows[0])
+                return self._found(rows, [length] if length >= 0 else [], s)
             made, length = all_shortest(self.snapshot.graph, self.rules(question), s, one, other, most, rows)
             return self._found(rows, [length] * made, s)
 
@@ -159,6 +195,36 @@ class Links:
 
         return k_timed(self, self.number(a), self.number(b), k, question, most)
 
+    def surest(self, a: str, b: str, question: Question, *, most: int = 60) -> Found:
+        """The path with the greatest product of confidences, then the fewest links.
+
+        A link of unknown confidence counts as ``UNKNOWN``; one of no confidence at all is hardly ever taken.
+        """
+        from graphsvc.topology.kernels.weighted import surest
+
+        one, other = self.number(a), self.number(b)
+        row = np.empty((1, most + 1), np.int32)
+        with self.walking() as s:
+            length, _ = surest(self.snapshot.graph, self.rules(question), s, one, other, costs(), row[0])
+            return self._found(row, [length] if length >= 0 else [], s)
+
+    def connect(self, seeds: Sequence[str], question: Question, *, most: int = 12) -> Network:
+        """A small network that joins records, by ways of at most ``most`` links between two of them."""
+        from graphsvc.topology.kernels.connect import connect
+
+        ordered = sorted({self.number(id_): id_ for id_ in seeds}.items(), key=lambda pair: pair[1].encode())
+        numbers = np.array([number for number, _ in ordered], np.int32)
+        rows = np.empty((len(numbers) * (most + 1), 2), np.int32)
+        with self.walking() as s:
+            made, parts = connect(self.snapshot.graph, self.rules(question), s, numbers, most, rows)
+            truncated = bool(s.state[TRUNCATED])
+        name = self.snapshot.id
+        groups: dict[int, list[str]] = {}
+        for (_, id_), part in zip(ordered, parts.tolist(), strict=True):
+            groups.setdefault(part, []).append(id_)
+        steps = tuple(dict.fromkeys((name(one), name(other)) for one, other in rows[:made].tolist()))
+        return Network(steps, tuple(map(tuple, groups.values())), truncated)
+
     def _found(self, rows: Array, lengths: Sequence[int], s: Space) -> Found:
         name = self.snapshot.id
         paths = tuple(tuple(map(name, rows[i, : n + 1].tolist())) for i, n in enumerate(lengths))
@@ -170,7 +236,7 @@ class Links:
         """Everything within some hops of the seeds; records with more than ``cap`` links are not walked through."""
         from graphsvc.topology.kernels.expand import counts, expand
 
-        numbers = np.array(sorted({self.number(id_) for id_ in seeds}), np.int32)
+        numbers = np.array(sorted({self.number(id_) for id_ in seeds}, key=self.snapshot.rank), np.int32)
         graph, rules = self.snapshot.graph, self.rules(question)
         with self.walking() as s:
             records, levels, held_back = expand(graph, rules, s, numbers, hops, cap)
@@ -210,16 +276,16 @@ class Links:
     def use(self, record: int, entry: int, *, turned: bool = False) -> Use:
         """The link of an entry, seen from its record, or towards it when ``turned``."""
         graph, snapshot = self.snapshot.graph, self.snapshot
-        here, there = snapshot.id(record), snapshot.id(graph.neighbour.item(entry))
-        inward = bool(graph.type[entry] & INWARD)
-        first, last = graph.first.item(entry), graph.last.item(entry)
+        other, _, _, packed = graph.hot[entry].tolist()
+        link, first, last = graph.cold[entry].tolist()
+        here, there = snapshot.id(record), snapshot.id(other)
         return Use(
-            id=snapshot.link(graph.link.item(entry))[0],
-            type=TYPES[graph.type[entry] & ~np.uint8(INWARD)],
+            id=snapshot.link(link)[0],
+            type=TYPES[packed & (INWARD - 1)],
             from_=there if turned else here,
             to=here if turned else there,
-            outward=inward == turned,
-            confidence=shown_confidence(graph.confidence.item(entry)),
+            outward=bool(packed & INWARD) == turned,
+            confidence=shown_confidence(packed >> CONFIDENCE_AT & CONFIDENCE_BITS),
             first=None if first > last else first,
             last=None if first > last else last,
         )
@@ -273,6 +339,22 @@ class Links:
             members = cluster(self.snapshot.graph, self.rules(question or Question()), s, self.number(id_))
         return tuple(sorted(map(self.snapshot.id, members.tolist())))
 
+    def clusters(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """For each of the records that may be seen, all visible records of its identity, first of the ids first."""
+        from graphsvc.topology.kernels.between import cluster
+
+        snapshot, rules = self.snapshot, self.rules(Question())
+        found: dict[str, tuple[str, ...]] = {}
+        with self.walking() as s:
+            for id_ in ids:
+                number = snapshot.number(id_)
+                if id_ in found or number < 0 or not self.visible(number):
+                    continue
+                members = cluster(snapshot.graph, rules, s, number)
+                named = tuple(sorted(map(snapshot.id, members.tolist()), key=str.encode))
+                found.update(dict.fromkeys(named, named))
+        return {id_: found[id_] for id_ in ids if id_ in found}
+
     def joins(self, from_: str, to: str, question: Question) -> tuple[Join, ...]:
         """The shortest chain of joins between two records of one identity."""
         if from_ == to:
@@ -309,9 +391,8 @@ class Links:
 
     def _tied(self, number: int, question: Question) -> Iterator[tuple[int, int]]:
         graph, rules = self.snapshot.graph, self.rules(question)
-        start = graph.tie_start[number]
         held: list[tuple[str, int, list[int]]] = []
-        for tie in graph.tie[start : start + graph.tie_degree[number]].tolist():
+        for tie in self.snapshot.ties_of(number):
             handling, retain, confidence, link = graph.tie_card[tie].tolist()
             if not self.mask[handling] or retain < self.today or (link >= 0 and confidence < rules.least):
                 continue

@@ -73,6 +73,13 @@ class Live:
             await self._follow(scope.built, scope.seq)
         return Links(self._snapshot, _mask(scope.held), scope.today, spaces=self._spaces)
 
+    async def whole(self, scope: "Scope") -> Links:
+        """The same with every addition up to the head of the feed in it, however many, for work on all of it."""
+        await self.under(scope)
+        await self._bring_in()
+        async with self._lock:  # a piece that another task is bringing in
+            return Links(self._snapshot, _mask(scope.held), scope.today, spaces=self._spaces)
+
     async def _follow(self, built: str, head: int) -> None:
         async with self._lock:
             if built != self._snapshot.meta.graph:
@@ -115,7 +122,7 @@ class Live:
 
     def _fullness(self) -> float:
         used, graph, lengths = self._snapshot.used, self._snapshot.graph, self._snapshot.meta.lengths
-        return (used.entries - lengths["neighbour"]) / max(len(graph.neighbour) - lengths["neighbour"], 1)
+        return (used.entries - lengths["hot"]) / max(len(graph.hot) - lengths["hot"], 1)
 
     async def _bring_in(self) -> None:
         """Bring in what is pending, a piece at a time, so that questions and restrictions come between."""

@@ -13,7 +13,26 @@ import numpy as np
 import numpy.typing as npt
 
 from graphsvc.topology.assemble import link_name, ranks
-from graphsvc.topology.layout import ALWAYS, ENTRY_ARRAYS, FAR, IDENTITY, INWARD, NEVER, PLACES, SHIFT
+from graphsvc.topology.layout import (
+    ALWAYS,
+    CONFIDENCE_AT,
+    DEGREE,
+    FAR,
+    HELD,
+    IDENTITY,
+    INWARD,
+    LINK,
+    MOST_SKIP,
+    NEIGHBOUR,
+    NEVER,
+    PACKED,
+    PLACES,
+    SHIFT,
+    SKIP_AT,
+    START,
+    TIE_START,
+    TIES,
+)
 from graphsvc.topology.snapshot import Snapshot, Used
 
 Array = npt.NDArray[Any]
@@ -82,9 +101,6 @@ class _Work:
         grown = graph.size + len(self.added.ids) - len(graph.card)
         self.graph = graph._replace(
             card=_grown(graph.card, grown),
-            start=_grown(graph.start, grown),
-            tie_start=_grown(graph.tie_start, grown),
-            tie_degree=_grown(graph.tie_degree, grown),
             place=_places(self.added.ids, self.added.id_gaps) if grown else graph.place,
         )
         self.ties = len(graph.tie_card)
@@ -120,11 +136,12 @@ class _Work:
         graph = self.old.graph
         if number >= len(graph.card):
             return
-        start = graph.start.item(number)
-        for at in range(start, start + graph.card.item(number, 3)):
-            link = graph.link.item(at)
+        entries = self.old.entries_of(number)
+        for link, other in zip(
+            graph.cold[entries, LINK].tolist(), graph.hot[entries, NEIGHBOUR].tolist(), strict=True
+        ):
             self.dropped[number].add(link)
-            self.dropped[graph.neighbour.item(at)].add(link)
+            self.dropped[other].add(link)
             self.added.link_from[link] = -1
         self.gone_ties.update(tie for tie in self._ties_of(number) if not self._is_key(tie))
 
@@ -139,8 +156,7 @@ class _Work:
     def _ties_of(self, number: int) -> list[int]:
         if number >= len(self.old.graph.card):
             return []
-        start = self.old.graph.tie_start.item(number)
-        return list(self.old.graph.tie[start : start + self.old.graph.tie_degree.item(number)].tolist())
+        return self.old.ties_of(number)
 
     def _is_key(self, tie: int) -> bool:
         if tie < self.ties:
@@ -186,9 +202,10 @@ class _Work:
         if state.judged:
             self._judge(number, from_, to, state, handling)
             return
-        rest = (handling, state.first, state.last, state.retain, state.confidence)
-        self.entries[from_].append((to, number, state.type, *rest))
-        self.entries[to].append((from_, number, state.type | INWARD, *rest))
+        bits = state.type | state.confidence << CONFIDENCE_AT
+        cold = (number, state.first, state.last)
+        self.entries[from_].append((to, handling, state.retain, bits, *cold))
+        self.entries[to].append((from_, handling, state.retain, bits | INWARD, *cold))
 
     def _judge(self, number: int, from_: int, to: int, state: LinkState, handling: int) -> None:
         if state.judged != 1:
@@ -203,11 +220,10 @@ class _Work:
         if from_ < 0 or from_ >= len(self.old.graph.card):
             return
         graph = self.old.graph
-        start = graph.start.item(from_)
-        entries = slice(start, start + graph.card.item(from_, 3))
-        for at in np.flatnonzero(graph.link[entries] == number).tolist():
+        entries = self.old.entries_of(from_)
+        for other in graph.hot[entries, NEIGHBOUR][graph.cold[entries, LINK] == number].tolist():
             self.dropped[from_].add(number)
-            self.dropped[graph.neighbour.item(start + at)].add(number)
+            self.dropped[other].add(number)
         for tie in self._ties_of(from_):
             if graph.tie_card.item(tie, 3) == number:
                 self.gone_ties.add(tie)
@@ -229,39 +245,38 @@ class _Work:
         graph = self.graph
         order = ranks(self.meta.digests)
         for number in sorted(self.dropped.keys() | self.entries.keys()):
-            columns = self._columns(number)
-            size = len(columns["link"])
-            if at + size > len(graph.neighbour):
+            hot, cold = self._rows(number)
+            size = len(hot)
+            if at + size > len(graph.hot):
                 raise FullError
             keys = (
-                self._link_ranks(columns["link"]),
-                columns["type"],
-                self._node_ranks(columns["neighbour"]),
-                order[columns["handling"]],
+                self._link_ranks(cold[:, LINK]),
+                hot[:, PACKED] & 0xFF,
+                self._node_ranks(hot[:, NEIGHBOUR]),
+                order[hot[:, HELD]],
             )
             sorted_ = np.lexsort(keys)
-            columns["skip"] = np.ones(size, np.uint16)
-            for name in ENTRY_ARRAYS:
-                getattr(graph, name)[at : at + size] = columns[name][sorted_]
-            graph.skip[at : at + size] = _skips(graph.handling[at : at + size])
-            graph.start[number] = at
-            graph.card[number, 3] = size
+            hot, cold = hot[sorted_], cold[sorted_]
+            hot[:, PACKED] &= (1 << SKIP_AT) - 1
+            hot[:, PACKED] |= _skips(hot[:, HELD]) << SKIP_AT
+            graph.hot[at : at + size] = hot
+            graph.cold[at : at + size] = cold
+            graph.card[number, START] = at
+            graph.card[number, DEGREE] = size
             at += size
         return at
 
-    def _columns(self, number: int) -> dict[str, Array]:
+    def _rows(self, number: int) -> tuple[Array, Array]:
+        """The hot and cold entries of a record as they will be, in no order yet."""
         graph = self.graph
-        start, degree = graph.start.item(number), graph.card.item(number, 3)
+        degree, start = graph.card[number, DEGREE : START + 1].tolist()
+        hot, cold = graph.hot[start : start + degree], graph.cold[start : start + degree]
         gone = self.dropped.get(number)
-        keep: Array = np.arange(start, start + degree)
         if gone:
-            keep = keep[~np.isin(graph.link[keep], list(gone))]
-        columns = {name: getattr(graph, name)[keep] for name in ENTRY_ARRAYS}
-        fresh = np.array(self.entries.get(number, ()), np.int64).reshape(-1, 8)
-        names = ("neighbour", "link", "type", "handling", "first", "last", "retain", "confidence")
-        for name, column in zip(names, fresh.T, strict=True):
-            columns[name] = np.concatenate((columns[name], column.astype(columns[name].dtype)))
-        return columns
+            keep = ~np.isin(cold[:, LINK], list(gone))
+            hot, cold = hot[keep], cold[keep]
+        fresh = np.array(self.entries.get(number, ()), np.int32).reshape(-1, 7)
+        return np.concatenate((hot, fresh[:, :4])), np.concatenate((cold, fresh[:, 4:]))
 
     def _node_ranks(self, numbers: Array) -> Array:
         found = (numbers.astype(np.int64) + 1) << PLACES
@@ -306,9 +321,8 @@ class _Work:
             start, degree = graph.holder_start.item(tie), graph.holder_degree.item(tie)
             if degree > 1:
                 graph.card[graph.holder[start : start + degree], 2] |= IDENTITY
-        return _write_lists(
-            self.node_ties, self._ties_of, graph.tie, graph.tie_start, graph.tie_degree, used.ties
-        ), holders
+        starts, degrees = graph.card[:, TIE_START], graph.card[:, TIES]
+        return _write_lists(self.node_ties, self._ties_of, graph.tie, starts, degrees, used.ties), holders
 
     def _holders_of(self, tie: int) -> list[int]:
         if tie >= self.ties:
@@ -349,10 +363,10 @@ def _places(ids: list[str], gaps: list[int]) -> Array:
 
 
 def _skips(handling: Array) -> Array:
-    """How far it is to the end of each run of one handling, 65,535 at the most."""
+    """How far it is to the end of each run of one handling, ``MOST_SKIP`` at the most."""
     size = len(handling)
     if not size:
-        return np.zeros(0, np.uint16)
+        return np.zeros(0, np.int32)
     ends = np.append(np.flatnonzero(handling[1:] != handling[:-1]) + 1, size)
     run = ends[np.searchsorted(ends, np.arange(size), side="right")]
-    return np.minimum(run - np.arange(size), 65_535).astype(np.uint16)
+    return np.minimum(run - np.arange(size), MOST_SKIP).astype(np.int32)

@@ -12,6 +12,8 @@ from graphsvc.topology.layout import CONFIDENCE_STEPS, FAR, INWARD, KIND_CODES, 
 HUB_CAP = 5_000
 KEY_CAP = 100
 BUDGET = 2_000_000
+CALM = 64
+"""Links up to which a record is not crowded; those of a level are expanded first."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -34,7 +36,7 @@ class Question(msgspec.Struct, frozen=True):
     key_cap: int = KEY_CAP
     budget: int = BUDGET
 
-    def rules(self, mask: Array, today: int) -> Rules:
+    def rules(self, mask: Array, today: int, crowd: Array, sight: Array) -> Rules:
         """The question as kernels read it. Raises UsageError for an unknown type or kind, or a bad figure."""
         if not 0 <= self.least_confidence <= 1:
             raise UsageError("the least confidence must be between 0 and 1.")
@@ -42,6 +44,9 @@ class Question(msgspec.Struct, frozen=True):
             raise UsageError("caps and budgets must be at least 1.")
         return Rules(
             mask=mask,
+            crowd=crowd,
+            sight=sight,
+            free=self.kinds is None and self.hub_cap >= CALM,
             today=today,
             types=self._types(),
             kinds=_table(self.kinds, KIND_CODES, 256, "kind of record"),

@@ -1,5 +1,6 @@
 """One state of the graph. It never changes; a change makes a new one that shares what it can."""
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,10 +10,14 @@ import numpy.typing as npt
 
 from graphsvc.topology import layout
 from graphsvc.topology.assemble import link_name
-from graphsvc.topology.layout import NEVER, PLACES, TYPE_CODES, Graph, Meta
+from graphsvc.topology.layout import DEGREE, NEVER, PLACES, START, TIE_START, TIES, TYPE_CODES, Graph, Meta
 from graphsvc.topology.names import Names
 
 Array = npt.NDArray[Any]
+
+
+SCOPES = 32
+"""For how many sets of held handlings it is remembered; each takes five bytes a record at the most."""
 
 
 class Added(msgspec.Struct):
@@ -68,6 +73,7 @@ class Snapshot:
         self.added = added
         self.used = used
         self.base_ties = base_ties
+        self._remembered: OrderedDict[tuple[bytes, int], tuple[Array, Array]] = OrderedDict()
 
     @classmethod
     def of(cls, arrays: dict[str, Array], meta: Meta) -> Self:
@@ -82,7 +88,7 @@ class Snapshot:
             place=np.zeros(0, np.int64),
             size=size,
         )
-        used = Used(meta.lengths["neighbour"], meta.lengths["tie"], meta.lengths["holder"])
+        used = Used(meta.lengths["hot"], meta.lengths["tie"], meta.lengths["holder"])
         return cls(
             graph,
             Names(arrays["ids"], arrays["id_ends"]),
@@ -99,6 +105,17 @@ class Snapshot:
     def open(cls, folder: Path, *, room: int) -> Self:
         """Map a generation from its folder."""
         return cls.of(*layout.read(folder, room=room))
+
+    def remembered(self, mask: Array, today: int) -> tuple[Array, Array]:
+        """Where walks of those who hold the same handlings remember what they learn of records."""
+        name = (np.packbits(mask).tobytes(), today)
+        found = self._remembered.get(name)
+        if found is None:
+            size = len(self.graph.card)
+            found = self._remembered[name] = (np.zeros(size, np.int32), np.zeros(size, np.uint8))
+            if len(self._remembered) > SCOPES:
+                self._remembered.popitem(last=False)
+        return found
 
     @property
     def nodes(self) -> int:
@@ -124,6 +141,16 @@ class Snapshot:
         size = len(self.links)
         name = self.links[number] if number < size else self.added.links[number - size]
         return name[:-2], ord(name[-1]) - 48
+
+    def ties_of(self, number: int) -> list[int]:
+        """The ties that a record holds."""
+        ties, start = self.graph.card[number, TIES : TIE_START + 1].tolist()
+        return list(self.graph.tie[start : start + ties].tolist())
+
+    def entries_of(self, number: int) -> slice:
+        """Where the entries of a record stand."""
+        degree, start = self.graph.card[number, DEGREE : START + 1].tolist()
+        return slice(start, start + degree)
 
     def key(self, tie: int) -> str | None:
         """The identity key that a tie is, or nothing for a judgement."""

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from graphsvc.topology.kernels.space import SPENT, TRUNCATED, Space
-from graphsvc.topology.layout import FAR
+from graphsvc.topology.layout import FAR, FIRST, LAST
 from graphsvc.topology.question import Question
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class _Search:
         found = [-FAR]
         for hop in range(len(path) - 1):
             entries = rows[rows[:, 0] == hop, 2]
-            usable = entries[self.graph.last[entries] >= found[-1]]
-            found.append(max(found[-1], int(self.graph.first[usable].min())))
+            usable = entries[self.graph.cold[entries, LAST] >= found[-1]]
+            found.append(max(found[-1], int(self.graph.cold[usable, FIRST].min())))
         return found
 
     def key(self, found: tuple[int, Clusters]) -> tuple[int, int, list[int]]:

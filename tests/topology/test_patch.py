@@ -94,10 +94,9 @@ def test_changes_lead_to_the_answers_of_a_fresh_build(
 def roomy(snapshot: Snapshot) -> Snapshot:
     """The same snapshot with room behind its arrays, as a mapped one has."""
     grown = {
-        name: np.concatenate(
-            (getattr(snapshot.graph, name), np.zeros(4_000, getattr(snapshot.graph, name).dtype))
-        )
+        name: np.concatenate((array, np.zeros((4_000, *array.shape[1:]), array.dtype)))
         for name in TAILED
+        for array in (getattr(snapshot.graph, name),)
     }
     snapshot.graph = Graph(**{**snapshot.graph._asdict(), **grown})
     return snapshot
@@ -109,10 +108,9 @@ def test_parallel_links_that_came_later_stand_in_the_order_of_their_names() -> N
     links = tuple(Link(f"a:{name}", "CALLED", "a:1", "a:2") for name in ("bl32", "al43", "cl7", "al5"))
     whole = World(nodes, links)
     before = World(nodes, links[2:3])
-    made = patched(before.snapshot(), changes(before, whole))
+    made = patched(roomy(before.snapshot()), changes(before, whole))
 
     def order(snapshot: Snapshot) -> list[str]:
-        start, degree = snapshot.graph.start[0], snapshot.graph.card[0, 3]
-        return [snapshot.link(n)[0] for n in snapshot.graph.link[start : start + degree].tolist()]
+        return [snapshot.link(n)[0] for n in snapshot.graph.cold[snapshot.entries_of(0), 0].tolist()]
 
     assert order(made) == order(whole.snapshot()) == ["a:al43", "a:al5", "a:bl32", "a:cl7"]

@@ -1,15 +1,17 @@
 """The kernels agree with networkx under any restriction, and a hidden record leaves no trace in an answer."""
 
 import os
-from itertools import islice, pairwise
+from itertools import combinations, pairwise
 
 import msgspec
+import networkx as nx
 import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from graphsvc.errors import NotFound
-from graphsvc.topology.question import Question
+from graphsvc.topology.links import costs
+from graphsvc.topology.question import Question, stored_confidence
 from tests.topology.worlds import Link, Node, Oracle, World, arrival, questions, worlds
 
 EXAMPLES = int(os.environ.get("GRAPHSVC_EXAMPLES", "100"))
@@ -40,13 +42,30 @@ def test_every_shortest_path_is_found_in_order(
 
 
 @many
+@given(worlds(), HELD, questions(), st.data())
+def test_one_shortest_path_is_among_all_of_them(
+    world: World, held: set[int], question: Question, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    expected = list(Oracle(world, held, question).paths(a, b, 8))
+    found = world.under(held).shortest(a, b, question, most=8).paths
+    assert len(found) == min(len(expected), 1)
+    assert all(path in expected and len(path) == len(expected[0]) for path in found)
+
+
+@many
 @given(worlds(9, 20), HELD, questions(), st.integers(1, 9), st.data())
-def test_the_k_shortest_paths_are_found_in_order(
+def test_the_k_shortest_paths_are_found(
     world: World, held: set[int], question: Question, k: int, data: st.DataObject
 ) -> None:
     a, b = _pair(world, held, data)
-    expected = list(islice(Oracle(world, held, question).paths(a, b, 6), k))
-    assert list(world.under(held).k_shortest(a, b, k, question, most=6).paths) == expected
+    expected = list(Oracle(world, held, question).paths(a, b, 6))
+    found = list(world.under(held).k_shortest(a, b, k, question, most=6).paths)
+    assert list(map(len, found)) == list(map(len, expected[:k]))
+    assert len(set(found)) == len(found)
+    assert set(found) <= set(expected)
+    shortest = [path for path in expected if len(path) == len(expected[0])]
+    assert found[: len(shortest)] == shortest[:k]
 
 
 @many
@@ -143,6 +162,76 @@ def test_pages_of_an_expansion_hold_each_link_once(
     assert {(use.type, use.id) for use in found} == {
         (link.type, link.id) for link in oracle.links if {link.from_, link.to} <= names
     }
+
+
+@many
+@given(worlds(), HELD, questions(), st.data())
+def test_the_surest_path_has_the_greatest_product_of_confidences(
+    world: World, held: set[int], question: Question, data: st.DataObject
+) -> None:
+    a, b = _pair(world, held, data)
+    oracle = Oracle(world, held, question)
+    graph = oracle.graph(a, b)
+    price = costs()
+
+    def cost(one: str, other: str) -> int:
+        found = (graph.get_edge_data(one, other) or {}).values()
+        return min(int(price[stored_confidence(edge["link"].confidence)]) for edge in found)
+
+    plain: nx.Graph[str] = nx.Graph()
+    plain.add_nodes_from(graph)
+    plain.add_weighted_edges_from((one, other, cost(one, other)) for one, other in nx.Graph(graph).edges)
+    ends = oracle.root[a], oracle.root[b]
+    found = world.under(held).surest(a, b, question).paths
+    if not nx.has_path(plain, *ends):
+        assert found == ()
+        return
+    (path,) = found
+    assert (path[0], path[-1]) == ends
+    assert sum(cost(one, other) for one, other in pairwise(path)) == nx.dijkstra_path_length(plain, *ends)
+
+
+@many
+@given(worlds(), HELD, questions(), st.integers(2, 5), st.data())
+def test_a_connecting_network_is_a_tree_within_its_bound(
+    world: World, held: set[int], question: Question, size: int, data: st.DataObject
+) -> None:
+    visible = sorted(node.id for node in world.without_hidden(held).nodes)
+    assume(len(visible) >= size)
+    seeds = data.draw(st.lists(st.sampled_from(visible), min_size=size, max_size=size, unique=True))
+    oracle = Oracle(world, held, question)
+    graph: nx.Graph[str] = nx.Graph(oracle.graph(*seeds))
+    network = world.under(held).connect(seeds, question)
+    roots = {oracle.root[seed] for seed in seeds}
+    tree: nx.Graph[str] = nx.Graph(network.steps)
+    tree.add_nodes_from(roots)
+    assert nx.is_forest(tree)
+    assert len(network.steps) == tree.number_of_edges()
+    assert all(graph.has_edge(one, other) for one, other in network.steps)
+    assert {node for node in tree if tree.degree(node) == 1} <= roots
+    joined = [{oracle.root[seed] for seed in group} for group in network.groups]
+    assert sorted(map(sorted, joined)) == sorted(
+        sorted(part & roots) for part in map(set, nx.connected_components(graph)) if part & roots
+    )
+    for part in joined:
+        assert all(nx.has_path(tree, min(part), root) for root in part)
+    best = smallest_network(graph, joined)
+    assert len(network.steps) <= 2 * (1 - 1 / len(seeds)) * best
+
+
+def smallest_network(graph: "nx.Graph[str]", parts: list[set[str]]) -> int:
+    """Links of the smallest network by trying every set of records between."""
+    total = 0
+    for part in parts:
+        others = sorted(set(nx.node_connected_component(graph, min(part))) - part)
+        total += next(
+            len(part) + extra - 1
+            for extra in range(len(others) + 1)
+            if any(
+                nx.is_connected(graph.subgraph(part | set(chosen))) for chosen in combinations(others, extra)
+            )
+        )
+    return total
 
 
 RING = World(

@@ -7,7 +7,8 @@ from numba import config, njit
 
 _HERE = Path(__file__).parent
 _STATE = hashlib.blake2b(
-    b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py"))), digest_size=8
+    b"".join(path.read_bytes() for path in [*sorted(_HERE.glob("*.py")), _HERE.parent / "layout.py"]),
+    digest_size=8,
 ).hexdigest()
 
 
@@ -24,3 +25,6 @@ config.CACHE_DIR = _cache()  # type: ignore[attr-defined]
 
 kernel = njit(cache=True, nogil=True, boundscheck=False)
 """Decorator of every kernel: compiled at its first call, kept on disk, runs without the interpreter's lock."""
+
+inlined = njit(cache=True, nogil=True, boundscheck=False, inline="always")
+"""Decorator of what is called for every link: a call would hand over all arrays each time."""

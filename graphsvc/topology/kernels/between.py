@@ -12,8 +12,12 @@ from graphsvc.topology.kernels.walk import (
     entry_ok,
     passable,
     root_of,
-    visible,
+    usable_links,
 )
+from graphsvc.topology.layout import DEGREE, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
+
+CROWD = 4096
+"""Links from which on a record counts the same."""
 
 
 @kernel
@@ -23,7 +27,7 @@ def cluster(g, r, s, n):
     base = again(s)
     tail = discover(g, r, s, n, 0, base, base, 0)
     members = s.queue[0, :tail].copy()
-    root = root_of(s, n)
+    root = root_of(g, r, s, n)
     for i in range(tail):
         if members[i] == root:
             members[i] = members[0]
@@ -38,10 +42,12 @@ def _members(g, r, s, n):
 
 
 @kernel
-def _weight(g, members):
+def _weight(g, r, members):
+    """What looking at the links of all of them costs, as far as they are visible: it decides from which end the links
+    of a hop are taken, and so which they are where there are too many."""
     total = 0
     for n in members:
-        total += g.card[n, 3]
+        total += usable_links(g, r, n, CROWD)
     return total
 
 
@@ -51,16 +57,16 @@ def behind(g, r, s, a, b, path, most):
     entry stands at the far end. Up to ``most`` for a hop."""
     begin(s)
     first = _members(g, r, s, a)
-    root_a = root_of(s, first[0])
+    root_a = root_of(g, r, s, first[0])
     ending = _members(g, r, s, b)
-    root_b = root_of(s, ending[0])
+    root_b = root_of(g, r, s, ending[0])
     hops = len(path) - 1
     rows = np.empty((hops * most + 1, 4), np.int64)
     made = 0
     here = _members(g, r, s, path[0])
     for hop in range(hops):
         there = _members(g, r, s, path[hop + 1])
-        turned = _weight(g, there) < _weight(g, here)
+        turned = _weight(g, r, there) < _weight(g, r, here)
         near, far = (there, here) if turned else (here, there)
         s.state[CLOCK] += LEVELS
         stamp = s.state[CLOCK]
@@ -70,16 +76,16 @@ def behind(g, r, s, a, b, path, most):
         for u in near:
             if not passable(g, r, s, u, root_a, root_b):
                 continue
-            e = g.start[u]
-            end = e + g.card[u, 3]
+            e = g.card[u, START]
+            end = e + g.card[u, DEGREE]
             while e < end and found < most:
-                if not r.mask[g.handling[e]]:
-                    e += g.skip[e]
+                if not r.mask[g.hot[e, HELD]]:
+                    e += g.hot[e, PACKED] >> SKIP_AT
                     continue
                 i = e
                 e += 1
-                v = g.neighbour[i]
-                if s.mark[v, 0] != stamp or not entry_ok(g, r, i) or not visible(g, r, v):
+                v = g.hot[i, NEIGHBOUR]
+                if s.mark[v, 0] != stamp or not entry_ok(g, r, i):
                     continue
                 if passable(g, r, s, v, root_a, root_b):
                     rows[made, 0] = hop

@@ -15,6 +15,7 @@ from graphsvc.topology.kernels.walk import (
     usable_links,
     visible,
 )
+from graphsvc.topology.layout import DEGREE, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
 
 
 @kernel
@@ -46,17 +47,17 @@ def expand(g, r, s, seeds, hops, cap):
                 held_back[hubs] = u
                 hubs += 1
                 continue
-            e = g.start[u]
-            end = e + g.card[u, 3]
+            e = g.card[u, START]
+            end = e + g.card[u, DEGREE]
             while e < end:
-                if not r.mask[g.handling[e]]:
-                    e += g.skip[e]
+                if not r.mask[g.hot[e, HELD]]:
+                    e += g.hot[e, PACKED] >> SKIP_AT
                     continue
                 i = e
                 e += 1
                 if not entry_ok(g, r, i):
                     continue
-                v = g.neighbour[i]
+                v = g.hot[i, NEIGHBOUR]
                 if s.cell[v, SEEN] >= base:
                     s.state[SPENT] += 1
                     continue
@@ -72,7 +73,7 @@ def expand(g, r, s, seeds, hops, cap):
 
 @kernel
 def _stands(g, r, n, cap):
-    return g.card[n, 3] > cap and usable_links(g, r, n, cap + 1) > cap
+    return g.card[n, DEGREE] > cap and usable_links(g, r, n, cap + 1) > cap
 
 
 @kernel
@@ -96,13 +97,13 @@ def links_back(g, r, s, ordered, low, high, most):
     made = 0
     for i in range(low, high):
         u = ordered[i]
-        e = g.start[u]
-        end = e + g.card[u, 3]
+        e = g.card[u, START]
+        end = e + g.card[u, DEGREE]
         while e < end:
-            if not r.mask[g.handling[e]]:
-                e += g.skip[e]
+            if not r.mask[g.hot[e, HELD]]:
+                e += g.hot[e, PACKED] >> SKIP_AT
                 continue
-            v = g.neighbour[e]
+            v = g.hot[e, NEIGHBOUR]
             if s.mark[v, 0] == stamp and s.mark[v, 1] < i and entry_ok(g, r, e) and visible(g, r, v):
                 if made == most:
                     return rows, True
@@ -119,16 +120,16 @@ def counts(g, r, seeds):
     types = np.zeros(256, np.int64)
     kinds = np.zeros(256, np.int64)
     for u in seeds:
-        e = g.start[u]
-        end = e + g.card[u, 3]
+        e = g.card[u, START]
+        end = e + g.card[u, DEGREE]
         while e < end:
-            if not r.mask[g.handling[e]]:
-                e += g.skip[e]
+            if not r.mask[g.hot[e, HELD]]:
+                e += g.hot[e, PACKED] >> SKIP_AT
                 continue
             i = e
             e += 1
-            v = g.neighbour[i]
+            v = g.hot[i, NEIGHBOUR]
             if entry_ok(g, r, i) and visible(g, r, v) and r.kinds[g.card[v, 2] & KIND]:
-                types[g.type[i]] += 1
+                types[(g.hot[i, PACKED] & 0xFF)] += 1
                 kinds[g.card[v, 2] & KIND] += 1
     return types, kinds

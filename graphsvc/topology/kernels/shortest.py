@@ -3,43 +3,64 @@ k shortest without loops (Yen, with Lawler's rule)."""
 
 import numpy as np
 
-from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.space import BLOCK, CLOCK, HEAD, LOGGED, QUESTION, SEEN, SPENT
+from graphsvc.topology.kernels import inlined, kernel
+from graphsvc.topology.kernels.space import CLOCK, CROWDED, HEAD, LOGGED, PLAIN, SEEN, SPENT, TIED
 from graphsvc.topology.kernels.walk import (
+    CALM,
     LEVELS,
+    _look,
     again,
     begin,
     discover,
     entry_ok,
+    look,
     over,
     passable,
     rank,
     root_of,
     seen_links,
-    visible,
 )
+from graphsvc.topology.layout import (
+    CONFIDENCE_AT,
+    CONFIDENCE_BITS,
+    DEGREE,
+    HELD,
+    NEIGHBOUR,
+    PACKED,
+    RETAIN,
+    SKIP_AT,
+    START,
+)
+from graphsvc.topology.layout import FIRST as FIRST_DAY
+from graphsvc.topology.layout import LAST as LAST_DAY
 
-CALM = 64
-"""Links up to which a record counts the same when the cheaper side is chosen."""
+NOBODY = np.empty(0, np.int32)
 A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 """Places in ``ends``: the clusters at both ends, the one that bans hold for (or -1), and how many bans."""
 
 
 @kernel
+def _count(g, r, n):
+    seen = seen_links(g, r, n)
+    r.crowd[n] = seen if seen > CALM else 8
+    return r.crowd[n]
+
+
+@inlined
 def _volume(g, r, n):
     """What expanding a record is taken to cost: worked out on visible links alone."""
-    if g.card[n, 3] <= CALM:
-        return 8
-    seen = seen_links(g, r, n)
-    return seen if seen > CALM else 8
+    cost = np.int32(8)
+    if look(g, r, n) & CROWDED:
+        cost = r.crowd[n]
+        if cost == 0:
+            cost = _count(g, r, n)
+    return cost
 
 
 @kernel
 def _banned(s, ends, bans, from_, to):
     """Whether the step between two known clusters is banned."""
     spur = ends[SPUR]
-    if spur < 0:
-        return False
     other = to if from_ == spur else from_
     if from_ != spur and to != spur:
         return False
@@ -49,78 +70,210 @@ def _banned(s, ends, bans, from_, to):
     return False
 
 
-@kernel
+@inlined
 def _log(s, side, child, parent):
     """Note that ``parent`` leads to ``child``; false when there is no more room."""
     at = s.state[LOGGED]
-    if at >= s.log.shape[0]:
-        return False
-    s.log[at, 0] = parent
-    s.log[at, 1] = s.cell[child, HEAD + side]
-    s.cell[child, HEAD + side] = at
-    s.state[LOGGED] = at + 1
-    return True
+    room = at < s.log.shape[0]
+    if room:
+        s.log[at, 0] = parent
+        s.log[at, 1] = s.cell[child, HEAD + side]
+        s.cell[child, HEAD + side] = at
+        s.state[LOGGED] = at + 1
+    return room
 
 
 @kernel
-def _grow(g, r, s, side, base, level, span, ends, bans, meets):
+def _cost(g, r, s, side, span, crowds):
+    """What expanding the calm records of a level costs, or those with many links."""
+    cost = 0
+    for q in range(span[0], span[1]):
+        volume = _volume(g, r, s.queue[side, q])
+        if (volume > CALM) == crowds:
+            cost += volume
+    return cost
+
+
+@kernel
+def _back(g, r, s, side, base, level, spans, later, tail, found, ends, bans, meets, single):
+    """Before the crowded records of a level are expanded: whether the other side's level touches them.
+
+    Returns how many clusters both sides know, the tail of the queue, and whether no step of this length is missing.
+    """
+    crowd = 0
+    for k in range(later):
+        crowd += _volume(g, r, s.far[side, k])
+    if _cost(g, r, s, 1 - side, spans[1 - side], False) > crowd:
+        return found, tail, False
+    found, tail = _touch(g, r, s, side, base, level, spans, False, tail, found, ends, bans, meets, single)
+    if (single and found) or _cost(g, r, s, 1 - side, spans[1 - side], True) > crowd:
+        return found, tail, False
+    found, tail = _touch(g, r, s, side, base, level, spans, True, tail, found, ends, bans, meets, single)
+    return found, tail, found > 0
+
+
+@kernel
+def _touch(g, r, s, side, base, level, spans, crowds, tail, found, ends, bans, meets, single):
+    """Steps from crowded records of this side's level to the other's, looked for from there."""
+    stamp = base + level + 2
+    hot, cell, mask, mine = g.hot, s.cell, r.mask, SEEN + side
+    for q in range(spans[1 - side, 0], spans[1 - side, 1]):
+        u = s.queue[1 - side, q]
+        if (_volume(g, r, u) > CALM) != crowds or not passable(g, r, s, u, ends[A], ends[B]):
+            continue
+        root = root_of(g, r, s, u)
+        e = g.card[u, START]
+        end = e + g.card[u, DEGREE]
+        while e < end:
+            if not mask[hot[e, HELD]]:
+                e += hot[e, PACKED] >> SKIP_AT
+                continue
+            v = hot[e, NEIGHBOUR]
+            if cell[v, mine] != stamp - 1 or not entry_ok(g, r, e):
+                e += 1
+                continue
+            e += 1
+            s.state[SPENT] += 1
+            if _volume(g, r, v) <= CALM or not passable(g, r, s, v, ends[A], ends[B]):
+                continue
+            parent = root_of(g, r, s, v)
+            if ends[SPUR] >= 0 and _banned(s, ends, bans, parent, root):
+                continue
+            if s.cell[u, SEEN + side] < base:
+                tail = discover(g, r, s, u, side, base, stamp, tail)
+                meets[found] = root
+                found += 1
+            if single:
+                s.cell[root, HEAD + side] = parent
+                return found, tail
+            _log(s, side, root, parent)
+    return found, tail
+
+
+@kernel
+def _enter(g, r, s, v, parent, side, base, stamp, ends, bans, tail):
+    """Discover a visible record that is not plain, when the step to it may be taken; the new tail."""
+    if not passable(g, r, s, v, ends[A], ends[B]):
+        return tail
+    root = root_of(g, r, s, v)
+    if root >= 0 and ends[SPUR] >= 0 and _banned(s, ends, bans, parent, root):
+        return tail
+    return discover(g, r, s, v, side, base, stamp, tail)
+
+
+@kernel
+def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
     """Expand one level of a side. Fills ``meets`` with clusters that both sides know; how many.
 
-    ``span`` holds where the level begins and ends in the queue; it is moved to the next one.
+    ``spans`` hold where the levels of both sides begin and end in the queue, and what they cost; that of this side
+    is moved to the next one. A ``single`` search ends at the first such cluster and keeps one parent for each.
     -1 when the walk must end.
     """
+    # arrays taken out of their tuples once: doing so for every link costs more than the link
+    hot, cold, card = g.hot, g.cold, g.card
+    mask, types, sight = r.mask, r.types, r.sight
+    cell, queue, state, far = s.cell, s.queue, s.state, s.far
+    mine, his, head = SEEN + side, SEEN + 1 - side, HEAD + side
+    today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
+    spur = ends[SPUR]
+    plain = r.free
+    span = spans[side]
     tail = span[1]
-    stamp = base + level + 1
+    stamp = base + level + 2
     found = 0
     volume = 0
-    for q in range(span[0], span[1]):
-        u = s.queue[side, q]
-        if not passable(g, r, s, u, ends[A], ends[B]):
+    spent = 0
+    size = span[1] - span[0]
+    later = 0
+    turn = 0
+    while turn < size + later:
+        # those with few links first: what both sides know is most often found among them
+        if turn < size:
+            u = queue[side, span[0] + turn]
+            if sight[u] & CROWDED and _volume(g, r, u) > CALM:
+                far[side, later] = u
+                later += 1
+                turn += 1
+                continue
+        else:
+            if turn == size:
+                found, tail, whole = _back(
+                    g, r, s, side, base, level, spans, later, tail, found, ends, bans, meets, single
+                )
+                if whole or (single and found):
+                    state[SPENT] += spent
+                    return found
+            u = far[side, turn - size]
+        turn += 1
+        if not (plain and sight[u] & (TIED | CROWDED) == 0) and not passable(g, r, s, u, ends[A], ends[B]):
             continue
+        state[SPENT] += spent
+        spent = 0
         if over(r, s):
             return -1
-        parent = root_of(s, u)
-        e = g.start[u]
-        end = e + g.card[u, 3]
+        parent = root_of(g, r, s, u) if sight[u] & TIED else u
+        e = card[u, START]
+        end = e + card[u, DEGREE]
         while e < end:
-            if not r.mask[g.handling[e]]:
-                e += g.skip[e]
+            bits = hot[e, PACKED]
+            if not mask[hot[e, HELD]]:
+                e += bits >> SKIP_AT
                 continue
             i = e
             e += 1
-            if not entry_ok(g, r, i):
+            if not types[bits & 0xFF] or hot[i, RETAIN] < today:
                 continue
-            v = g.neighbour[i]
-            seen = s.cell[v, SEEN + side]
-            met = s.cell[v, SEEN + 1 - side] >= base
+            if ((bits >> CONFIDENCE_AT) & CONFIDENCE_BITS) < least:
+                continue
+            if dated and (cold[i, FIRST_DAY] > until or cold[i, LAST_DAY] < since):
+                continue
+            v = hot[i, NEIGHBOUR]
+            seen = cell[v, mine]
+            met = cell[v, his] >= base
+            look = sight[v]
             if seen >= base:
-                s.state[SPENT] += 1
-                if seen < stamp or (found and not met):
+                spent += 1
+                if single or seen < stamp or (found and not met):
                     continue
-                root = root_of(s, v)
-                if _banned(s, ends, bans, parent, root):
+                root = root_of(g, r, s, v) if look & TIED else v
+                if spur >= 0 and _banned(s, ends, bans, parent, root):
                     continue
             else:
-                if not visible(g, r, v):
+                if look == 0:
+                    look = _look(g, r, v)
+                if not look & PLAIN:
                     continue
-                s.state[SPENT] += 1
-                if (found and not met) or not passable(g, r, s, v, ends[A], ends[B]):
+                spent += 1
+                if found and not met:
                     continue
-                root = root_of(s, v)
-                if root >= 0 and _banned(s, ends, bans, parent, root):
-                    continue
-                old = tail
-                tail = discover(g, r, s, v, side, base, stamp, tail)
-                root = root_of(s, v)
-                for j in range(old, tail):
-                    volume += _volume(g, r, s.queue[side, j])
+                if plain and parent != spur and v != spur and look & (TIED | CROWDED) == 0:
+                    cell[v, mine] = stamp
+                    cell[v, head] = -1
+                    queue[side, tail] = v
+                    tail += 1
+                    volume += 8
+                    root = v
+                else:
+                    old = tail
+                    tail = _enter(g, r, s, v, parent, side, base, stamp, ends, bans, tail)
+                    if tail == old:
+                        continue
+                    root = root_of(g, r, s, v) if look & TIED else v
+                    for j in range(old, tail):
+                        volume += _volume(g, r, queue[side, j])
                 if met:
                     meets[found] = root
                     found += 1
-            if not _log(s, side, root, parent):
-                s.state[SPENT] = r.budget + 1
+                if single:
+                    cell[root, head] = parent
+                    if met:
+                        state[SPENT] += spent
+                        return found
+            if not single and not _log(s, side, root, parent):
+                state[SPENT] = r.budget + 1
                 over(r, s)
                 return -1
+    state[SPENT] += spent
     span[0] = span[1]
     span[1] = tail
     span[2] = volume
@@ -128,20 +281,24 @@ def _grow(g, r, s, side, base, level, span, ends, bans, meets):
 
 
 @kernel
-def search(g, r, s, from_, to, most, ends, bans, meets, levels):
-    """Length of the shortest way between two records in links, -1 when there is none of up to ``most``.
+def search(g, r, s, from_, to, most, ends, bans, meets, levels, single, blocked):
+    """Length of the shortest way between two records in links, -1 when there is none of up to ``most``. It does not
+    enter ``blocked`` clusters: they count as seen before it began.
 
     Leaves in ``levels`` how far each side went and how many clusters they met in (in ``meets``).
     """
     base = again(s)
     spans = np.zeros((2, 3), np.int64)
-    spans[0, 1] = discover(g, r, s, from_, 0, base, base, 0)
+    for n in blocked:
+        for side in range(2):
+            discover(g, r, s, n, side, base, base, 0)
+    spans[0, 1] = discover(g, r, s, from_, 0, base, base + 1, 0)
     levels[0] = 0
     levels[1] = 0
     levels[2] = 0
     if s.cell[to, SEEN] >= base:
         return 0
-    spans[1, 1] = discover(g, r, s, to, 1, base, base, 0)
+    spans[1, 1] = discover(g, r, s, to, 1, base, base + 1, 0)
     for side in range(2):
         for q in range(spans[side, 1]):
             spans[side, 2] += _volume(g, r, s.queue[side, q])
@@ -149,7 +306,7 @@ def search(g, r, s, from_, to, most, ends, bans, meets, levels):
         if spans[0, 0] == spans[0, 1] or spans[1, 0] == spans[1, 1]:
             return -1
         side = 0 if spans[0, 2] <= spans[1, 2] else 1
-        found = _grow(g, r, s, side, base, levels[side], spans[side], ends, bans, meets)
+        found = _grow(g, r, s, side, base, levels[side], spans, ends, bans, meets, single)
         if found < 0:
             return -1
         levels[side] += 1
@@ -246,13 +403,13 @@ def _enumerate(g, r, s, from_, length, meets, levels, out):
 
 
 @kernel
-def _ends(g, r, s, a, b, ends):
+def ends_of(g, r, s, a, b, ends):
     """Work out the clusters at both ends, so that they are exempt from caps and kinds."""
     base = again(s)
     discover(g, r, s, a, 0, base, base, 0)
-    ends[A] = root_of(s, a)
+    ends[A] = root_of(g, r, s, a)
     discover(g, r, s, b, 1, base, base, 0)
-    ends[B] = root_of(s, b)
+    ends[B] = root_of(g, r, s, b)
     ends[SPUR] = -1
     ends[SPUR_BANS] = 0
 
@@ -265,11 +422,48 @@ def all_shortest(g, r, s, a, b, most, out):
     bans = np.empty(1, np.int32)
     levels = np.zeros(3, np.int64)
     meets = s.meets
-    _ends(g, r, s, a, b, ends)
-    length = search(g, r, s, a, b, most, ends, bans, meets, levels)
+    ends_of(g, r, s, a, b, ends)
+    length = search(g, r, s, a, b, most, ends, bans, meets, levels, False, NOBODY)
     if length < 0:
         return 0, -1
     return _enumerate(g, r, s, ends[A], length, meets, levels, out), length
+
+
+@kernel
+def _trace(s, meet, out):
+    """Write the path of a single search that met in a cluster."""
+    before = 0
+    x = meet
+    while s.cell[x, HEAD] >= 0:
+        x = s.cell[x, HEAD]
+        before += 1
+    x = meet
+    for i in range(before, -1, -1):
+        out[i] = x
+        x = s.cell[x, HEAD]
+    x = s.cell[meet, HEAD + 1]
+    i = before + 1
+    while x >= 0:
+        out[i] = x
+        i += 1
+        x = s.cell[x, HEAD + 1]
+
+
+@kernel
+def shortest(g, r, s, a, b, most, out):
+    """One shortest path as clusters in ``out``, its length in links or -1. Which of several equal ones depends on
+    the order of ids and of what handlings say, so that it is the same whenever the visible part is."""
+    begin(s)
+    ends = np.empty(4, np.int32)
+    bans = np.empty(1, np.int32)
+    levels = np.zeros(3, np.int64)
+    ends_of(g, r, s, a, b, ends)
+    length = search(g, r, s, a, b, most, ends, bans, s.meets, levels, True, NOBODY)
+    if length == 0:
+        out[0] = ends[A]
+    elif length > 0:
+        _trace(s, s.meets[0], out)
+    return length
 
 
 @kernel
@@ -285,8 +479,6 @@ def _before(g, one, other, length):
 def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels, bans, out):
     """The best path that leaves path ``i`` right after its place ``start``; its whole length or -1."""
     path = paths[i]
-    for j in range(start):
-        s.cell[path[j], BLOCK] = s.state[QUESTION]
     ends[SPUR] = path[start]
     banned = 0
     for m in range(made):
@@ -297,19 +489,14 @@ def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels
             bans[banned] = paths[m, start + 1]
             banned += 1
     ends[SPUR_BANS] = banned
-    length = search(g, r, s, path[start], b, limit - start, ends, bans, meets, levels)
+    length = search(g, r, s, path[start], b, limit - start, ends, bans, meets, levels, True, path[:start])
     found = -1
     if length >= 0:
-        row = np.empty((1, length + 1), np.int32)
-        if _enumerate(g, r, s, path[start], length, meets, levels, row):
-            for j in range(start):
-                out[j] = path[j]
-            for j in range(length + 1):
-                out[start + j] = row[0, j]
-            found = start + length
+        for j in range(start):
+            out[j] = path[j]
+        _trace(s, meets[0], out[start:])
+        found = start + length
     ends[SPUR] = -1
-    for j in range(start):
-        s.cell[path[j], BLOCK] = 0
     return found
 
 
@@ -321,9 +508,9 @@ def k_shortest(g, r, s, a, b, most, k, paths, lengths):
     bans = np.empty(k + 1, np.int32)
     levels = np.zeros(3, np.int64)
     meets = s.meets
-    _ends(g, r, s, a, b, ends)
+    ends_of(g, r, s, a, b, ends)
     goal = ends[B]
-    length = search(g, r, s, a, b, most, ends, bans, meets, levels)
+    length = search(g, r, s, a, b, most, ends, bans, meets, levels, False, NOBODY)
     if length < 0:
         return 0
     made = _enumerate(g, r, s, ends[A], length, meets, levels, paths)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
+from graphsvc.topology.layout import MOST_SKIP
 
 
 @kernel
@@ -22,10 +23,10 @@ def counting_order(keys, most):
 
 @kernel
 def run_skips(source, handling):
-    """For each entry, how far it is to the end of its run of one handling at one node (65,535 at the most)."""
+    """For each entry, how far it is to the end of its run of one handling at one node (511 at the most)."""
     size = len(source)
-    skips = np.ones(size, np.uint16)
+    skips = np.ones(size, np.int32)
     for i in range(size - 2, -1, -1):
-        if source[i] == source[i + 1] and handling[i] == handling[i + 1] and skips[i + 1] < 65535:
+        if source[i] == source[i + 1] and handling[i] == handling[i + 1] and skips[i + 1] < MOST_SKIP:
             skips[i] = skips[i + 1] + 1
     return skips

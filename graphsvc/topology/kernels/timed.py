@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.space import BLOCK, HEAD, LOGGED, QUESTION, SEEN, SPENT
+from graphsvc.topology.kernels.space import BLOCK, HEAD, LOGGED, MARKS, QUESTION, SEEN, SPENT
 from graphsvc.topology.kernels.walk import (
     again,
     begin,
@@ -15,6 +15,9 @@ from graphsvc.topology.kernels.walk import (
     root_of,
     visible,
 )
+from graphsvc.topology.layout import DEGREE, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
+from graphsvc.topology.layout import FIRST as FIRST_DAY
+from graphsvc.topology.layout import LAST as LAST_DAY
 
 FIRST, ARRIVED, NEXT = HEAD, HEAD + 1, SEEN + 1
 """Columns of a cluster's first record: where its members stand in the queue, the earliest arrival so far, and the
@@ -74,16 +77,18 @@ def timed(g, r, s, a, b, from_, day, blocked, bans, most, out):
     """
     begin(s)
     base = again(s)
-    tail = discover(g, r, s, a, 0, base, base, 0)
-    root_a = root_of(s, a)
-    tail = discover(g, r, s, b, 0, base, base, tail)
-    root_b = root_of(s, b)
+    discover(g, r, s, a, 0, base, base, 0)
+    root_a = root_of(g, r, s, a)
+    discover(g, r, s, b, 1, base, base, 0)
+    root_b = root_of(g, r, s, b)
+    base = again(s)
     for n in blocked:
         discover(g, r, s, n, 1, base, base, 0)
-        s.cell[root_of(s, n), BLOCK] = s.state[QUESTION]
+        s.state[MARKS] = 1
+        s.about[root_of(g, r, s, n), BLOCK] = s.state[QUESTION]
     base = again(s)
     tail = discover(g, r, s, from_, 0, base, base, 0)
-    start = root_of(s, from_)
+    start = root_of(g, r, s, from_)
     s.cell[start, FIRST] = 0
     frontier = np.empty((1, 3), np.int64)
     following = np.empty((64, 3), np.int64)
@@ -97,35 +102,35 @@ def timed(g, r, s, a, b, from_, day, blocked, bans, most, out):
         for at in range(len(frontier)):
             root, arrival, before = frontier[at, 0], frontier[at, 1], frontier[at, 2]
             member = s.cell[root, FIRST]
-            while member < tail and root_of(s, s.queue[0, member]) == root:
+            while member < tail and root_of(g, r, s, s.queue[0, member]) == root:
                 u = s.queue[0, member]
                 member += 1
                 if over(r, s):
                     return -1, 0
                 if not passable(g, r, s, u, root_a, root_b):
                     continue
-                e = g.start[u]
-                end = e + g.card[u, 3]
+                e = g.card[u, START]
+                end = e + g.card[u, DEGREE]
                 while e < end:
-                    if not r.mask[g.handling[e]]:
-                        e += g.skip[e]
+                    if not r.mask[g.hot[e, HELD]]:
+                        e += g.hot[e, PACKED] >> SKIP_AT
                         continue
                     i = e
                     e += 1
-                    v = g.neighbour[i]
+                    v = g.hot[i, NEIGHBOUR]
                     if not entry_ok(g, r, i) or not visible(g, r, v):
                         continue
                     s.state[SPENT] += 1
-                    reached = max(arrival, g.first[i])
-                    if reached > g.last[i] or not passable(g, r, s, v, root_a, root_b):
+                    reached = max(arrival, g.cold[i, FIRST_DAY])
+                    if reached > g.cold[i, LAST_DAY] or not passable(g, r, s, v, root_a, root_b):
                         continue
                     if s.cell[v, SEEN] < base:
                         first = tail
                         tail = discover(g, r, s, v, 0, base, base, tail)
-                        to = root_of(s, v)
+                        to = root_of(g, r, s, v)
                         s.cell[to, FIRST] = first
                         s.cell[to, ARRIVED] = np.int32(2**31 - 1)
-                    to = root_of(s, v)
+                    to = root_of(g, r, s, v)
                     if level == 0 and _among(bans, to):
                         continue
                     if reached < s.cell[to, ARRIVED]:

@@ -1,22 +1,45 @@
 """What every walk shares: the tests inside the traversal, clusters of one identity, hubs, the clock."""
 
-from graphsvc.topology.kernels import kernel
+import numpy as np
+
+from graphsvc.topology.kernels import inlined, kernel
 from graphsvc.topology.kernels.space import (
     BASE,
     BLOCK,
     CANCELLED,
     CLOCK,
+    CROWDED,
     HEAD,
     HUB,
+    KNOWN,
     LOGGED,
+    MARKS,
+    PLAIN,
     QUESTION,
     ROOT,
     ROOT_STAMP,
     SEEN,
     SPENT,
+    TIED,
     TRUNCATED,
 )
+from graphsvc.topology.layout import (
+    CONFIDENCE_AT,
+    CONFIDENCE_BITS,
+    DEGREE,
+    HELD,
+    NEIGHBOUR,
+    PACKED,
+    RETAIN,
+    SKIP_AT,
+    START,
+    TIE_START,
+    TIES,
+)
+from graphsvc.topology.layout import FIRST as FIRST_DAY
+from graphsvc.topology.layout import LAST as LAST_DAY
 
+CALM = 64
 LEVELS = 1 << 12
 """Stamps that one search may use; more levels than that are not walked."""
 FULL = 1 << 30
@@ -25,28 +48,50 @@ IDENTITY = 0x100
 PLACES = 24
 
 
-@kernel
+@inlined
 def rank(g, n):
     """Order of the public ids."""
     if n < g.size:
-        return (n + 1) << PLACES
+        return (np.int64(n) + 1) << PLACES
     return g.place[n - g.size]
 
 
 @kernel
+def _look(g, r, n):
+    seen = KNOWN
+    if r.mask[g.card[n, 0]] and g.card[n, 1] >= r.today:
+        seen |= PLAIN
+    if g.card[n, 2] & IDENTITY:
+        seen |= TIED
+    if g.card[n, DEGREE] > CALM:
+        seen |= CROWDED
+    r.sight[n] = seen
+    return seen
+
+
+@inlined
+def look(g, r, n):
+    """What is to be known of a record; worked out once for all who hold the same."""
+    sight = r.sight[n]
+    if sight == 0:
+        sight = _look(g, r, n)
+    return sight
+
+
+@inlined
 def visible(g, r, n):
     """Whether the record may be seen today."""
-    return r.mask[g.card[n, 0]] and g.card[n, 1] >= r.today
+    return look(g, r, n) & PLAIN != 0
 
 
-@kernel
+@inlined
 def entry_ok(g, r, i):
     """Whether a link whose handling is held may be used: type, day of expiry, confidence, window."""
     return (
-        r.types[g.type[i]]
-        and g.retain[i] >= r.today
-        and g.confidence[i] >= r.least
-        and (not r.dated or (g.first[i] <= r.until and g.last[i] >= r.since))
+        r.types[(g.hot[i, PACKED] & 0xFF)]
+        and g.hot[i, RETAIN] >= r.today
+        and ((g.hot[i, PACKED] >> CONFIDENCE_AT) & CONFIDENCE_BITS) >= r.least
+        and (not r.dated or (g.cold[i, FIRST_DAY] <= r.until and g.cold[i, LAST_DAY] >= r.since))
     )
 
 
@@ -55,6 +100,7 @@ def begin(s):
     """Start a question: nothing is spent, no cluster is known."""
     if s.state[CLOCK] > FULL:
         s.cell[:] = 0
+        s.about[:] = 0
         s.mark[:] = 0
         s.state[CLOCK] = 1
     s.state[CLOCK] += LEVELS
@@ -62,6 +108,7 @@ def begin(s):
     s.state[SPENT] = 0
     s.state[TRUNCATED] = 0
     s.state[CANCELLED] = 0
+    s.state[MARKS] = 0
 
 
 @kernel
@@ -72,7 +119,7 @@ def again(s):
     return s.state[CLOCK]
 
 
-@kernel
+@inlined
 def over(r, s):
     """Whether to end: the budget is spent, or the one who asked went away."""
     if s.cancel[0]:
@@ -84,25 +131,26 @@ def over(r, s):
     return False
 
 
-@kernel
-def root_of(s, n):
-    """The cluster of a record that this question has met, or -1."""
-    if s.cell[n, ROOT_STAMP] == s.state[QUESTION]:
-        return s.cell[n, ROOT]
-    return -1
+@inlined
+def root_of(g, r, s, n):
+    """The cluster of a record; -1 when it has ties and this question has not met it."""
+    root = n
+    if look(g, r, n) & TIED:
+        root = s.about[n, ROOT] if s.about[n, ROOT_STAMP] == s.state[QUESTION] else -1
+    return root
 
 
 @kernel
 def usable_links(g, r, n, most):
     """How many links the question could use at a record, counted up to ``most``."""
     found = 0
-    e = g.start[n]
-    end = e + g.card[n, 3]
+    e = g.card[n, START]
+    end = e + g.card[n, DEGREE]
     while e < end and found < most:
-        if not r.mask[g.handling[e]]:
-            e += g.skip[e]
+        if not r.mask[g.hot[e, HELD]]:
+            e += g.hot[e, PACKED] >> SKIP_AT
             continue
-        if entry_ok(g, r, e) and visible(g, r, g.neighbour[e]):
+        if entry_ok(g, r, e) and visible(g, r, g.hot[e, NEIGHBOUR]):
             found += 1
         e += 1
     return found
@@ -110,45 +158,60 @@ def usable_links(g, r, n, most):
 
 @kernel
 def seen_links(g, r, n):
-    """How many links with a held handling a record has: what expanding it would cost, as far as is visible."""
+    """How many visible links a record has: what expanding it would cost.
+
+    A link to a hidden record is not counted, for the cost decides which side is expanded, and so what a budget is
+    spent on.
+    """
     found = 0
-    e = g.start[n]
-    end = e + g.card[n, 3]
+    e = g.card[n, START]
+    end = e + g.card[n, DEGREE]
     while e < end:
-        if r.mask[g.handling[e]]:
+        if not r.mask[g.hot[e, HELD]]:
+            e += g.hot[e, PACKED] >> SKIP_AT
+            continue
+        if g.hot[e, RETAIN] >= r.today and visible(g, r, g.hot[e, NEIGHBOUR]):
             found += 1
-            e += 1
-        else:
-            e += g.skip[e]
+        e += 1
     return found
 
 
 @kernel
 def is_hub(g, r, s, n):
-    """Whether a record has more usable links than the cap. Worked out once a question."""
-    if g.card[n, 3] <= r.hub_cap:
-        return False
-    known = s.cell[n, HUB]
+    """Whether a record with many links has more usable ones than the cap. Worked out once a question."""
+    known = s.about[n, HUB]
     question = s.state[QUESTION]
     if known == question:
         return False
     if known == question + 1:
         return True
     hub = usable_links(g, r, n, r.hub_cap + 1) > r.hub_cap
-    s.cell[n, HUB] = question + 1 if hub else question
+    s.about[n, HUB] = question + 1 if hub else question
     return hub
 
 
 @kernel
-def passable(g, r, s, n, a, b):
-    """Whether links may be followed to and from a visible record. The clusters ``a`` and ``b`` always can."""
-    root = root_of(s, n)
+def _passable(g, r, s, n, a, b):
+    root = root_of(g, r, s, n)
     if root >= 0:
-        if s.cell[root, BLOCK] == s.state[QUESTION]:
+        mark = s.about[root, BLOCK] - s.state[QUESTION]
+        if mark == 0:
             return False
-        if root == a or root == b:
+        if mark == 1 or root == a or root == b:
             return True
-    return r.kinds[g.card[n, 2] & KIND] and not is_hub(g, r, s, n)
+    if not r.kinds[g.card[n, 2] & KIND]:
+        return False
+    return g.card[n, DEGREE] <= r.hub_cap or not is_hub(g, r, s, n)
+
+
+@inlined
+def passable(g, r, s, n, a, b):
+    """Whether links may be followed to and from a visible record. Those of the clusters ``a`` and ``b``, and of
+    clusters marked as ends, always can; those of blocked clusters never."""
+    free = r.free and s.state[MARKS] == 0 and look(g, r, n) & (TIED | CROWDED) == 0
+    if not free:
+        free = _passable(g, r, s, n, a, b)
+    return free
 
 
 @kernel
@@ -172,7 +235,7 @@ def tie_ok(g, r, t):
 @kernel
 def _holders(g, r, s, n, side, stamp, tail):
     """Queue the visible records that share a tie with this one; the new tail."""
-    for j in range(g.tie_start[n], g.tie_start[n] + g.tie_degree[n]):
+    for j in range(g.card[n, TIE_START], g.card[n, TIE_START] + g.card[n, TIES]):
         t = g.tie[j]
         if not tie_ok(g, r, t):
             continue
@@ -188,22 +251,18 @@ def _holders(g, r, s, n, side, stamp, tail):
 
 
 @kernel
-def discover(g, r, s, n, side, base, stamp, tail):
-    """Mark a record and all visible ones of the same identity as seen; the new tail of the queue.
+def _in_order(g, records):
+    """Put records into the order of their ids: that of ties and holders depends on when they came."""
+    ranks = np.empty(len(records), np.int64)
+    for i in range(len(records)):
+        ranks[i] = rank(g, records[i])
+    records[:] = records[np.argsort(ranks)]
 
-    ``base`` is the stamp of the search and ``stamp`` that of the level. The record of the cluster that comes
-    first in the order of ids stands for it.
-    """
-    s.cell[n, SEEN + side] = stamp
-    s.cell[n, HEAD + side] = -1
-    s.queue[side, tail] = n
-    first = tail
-    tail += 1
+
+@kernel
+def _discover(g, r, s, n, side, base, stamp, tail):
+    first = tail - 1
     question = s.state[QUESTION]
-    if not g.card[n, 2] & IDENTITY:
-        s.cell[n, ROOT_STAMP] = question
-        s.cell[n, ROOT] = n
-        return tail
     s.state[BASE] = base
     i = first
     root = n
@@ -215,6 +274,24 @@ def discover(g, r, s, n, side, base, stamp, tail):
             tail = _holders(g, r, s, m, side, stamp, tail)
         i += 1
     for i in range(first, tail):
-        s.cell[s.queue[side, i], ROOT_STAMP] = question
-        s.cell[s.queue[side, i], ROOT] = root
+        s.about[s.queue[side, i], ROOT_STAMP] = question
+        s.about[s.queue[side, i], ROOT] = root
+    if tail - first > 1:
+        _in_order(g, s.queue[side, first:tail])  # what a budget is spent on must not depend on how they came
     return tail
+
+
+@inlined
+def discover(g, r, s, n, side, base, stamp, tail):
+    """Mark a record and all visible ones of the same identity as seen; the new tail of the queue.
+
+    ``base`` is the stamp of the search and ``stamp`` that of the level. The record of the cluster that comes
+    first in the order of ids stands for it.
+    """
+    s.cell[n, SEEN + side] = stamp
+    s.cell[n, HEAD + side] = -1
+    s.queue[side, tail] = n
+    end = tail + 1
+    if look(g, r, n) & TIED:
+        end = _discover(g, r, s, n, side, base, stamp, end)
+    return end

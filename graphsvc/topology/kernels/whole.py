@@ -4,6 +4,7 @@ import numpy as np
 
 from graphsvc.topology.kernels import kernel
 from graphsvc.topology.kernels.walk import entry_ok, rank, visible
+from graphsvc.topology.layout import DEGREE, HELD, LINK, NEIGHBOUR, PACKED, SKIP_AT, START
 
 INWARD = 0x80
 
@@ -25,17 +26,17 @@ def used_links(g, r, keep, rows):
     for n in range(len(g.card)):
         if not keep[n]:
             continue
-        e = g.start[n]
-        end = e + g.card[n, 3]
+        e = g.card[n, START]
+        end = e + g.card[n, DEGREE]
         while e < end:
-            if not r.mask[g.handling[e]]:
-                e += g.skip[e]
+            if not r.mask[g.hot[e, HELD]]:
+                e += g.hot[e, PACKED] >> SKIP_AT
                 continue
-            if g.type[e] < INWARD and keep[g.neighbour[e]] and entry_ok(g, r, e):
+            if (g.hot[e, PACKED] & 0xFF) < INWARD and keep[g.hot[e, NEIGHBOUR]] and entry_ok(g, r, e):
                 if made < len(rows):
                     rows[made, 0] = n
-                    rows[made, 1] = g.neighbour[e]
-                    rows[made, 2] = g.link[e]
+                    rows[made, 1] = g.hot[e, NEIGHBOUR]
+                    rows[made, 2] = g.cold[e, LINK]
                     rows[made, 3] = e
                 made += 1
             e += 1
@@ -90,7 +91,7 @@ def identities(g, r, saw, keep):
 
 
 @kernel
-def digests(blob, ends, numbers):  # type: ignore[no-untyped-def]
+def digests(blob, ends, numbers):
     """FNV-1a of the texts with these numbers, 64 bits each."""
     found = np.empty(len(numbers), np.uint64)
     for at in range(len(numbers)):
