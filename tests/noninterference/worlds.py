@@ -378,8 +378,9 @@ class _Maker:
         plates = [record.properties for record in self.made.records if record.id in (one, other)]
         mixed = {**plates[0], "plate": plates[1]["plate"]}
         self.hide("Vehicle", mixed, expired=self.rng.random() < 0.5)
-        third = self.show("Vehicle", **plates[0])
-        self.made.links.append(self.link(self.person(), third, self.shown_terms()))
+        for same in plates:
+            another = self.show("Vehicle", **same)
+            self.made.links.append(self.link(self.person(), another, self.shown_terms()))
 
     def person(self) -> str:
         persons = [id_ for id_ in self.made.shown_ids if self.kinds[id_] == "Person"]
@@ -390,7 +391,9 @@ class _Maker:
         for kind, link in (("Case", "INVOLVED_IN"), ("Event", "PARTICIPATED_IN"), ("Case", "INVOLVED_IN")):
             for expired in (True, False):
                 hidden, person = self.hide(kind, expired=expired), self.hide("Person", expired=expired)
-                shown = self.show(kind)
+                shown, lonely = self.show(kind), self.show(kind)
+                self.hide_link(person, lonely, link, role="suspect")
+                self.hide_link(self.person(), self.show(kind), link, role="suspect")
                 for outcome in ({}, {"outcome": "acquitted"}):
                     self.hide_link(
                         self.person(), hidden, link, role=self.rng.choice(("victim", "suspect")), **outcome
