@@ -73,7 +73,7 @@ def _document(world: World, land: Land, number: int, draw: Draw) -> Row:
         "issued_at": f"{issued}-{1 + draw.below(12):02}-01",
         "expires_at": f"{issued + 10}-01-01",
     }
-    if draw.percent(35):
+    if home.code == land.code and draw.percent(35):  # only the country that issued it may report it
         row["status"] = draw.pick(("stolen", "lost", "revoked", "invalid"))
         row["reported_at"] = f"{2019 + draw.below(6)}-{1 + draw.below(12):02}-{1 + draw.below(28):02}"
     return row
