@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from graphsvc.access.caller import Caller, check_purpose
 from graphsvc.access.office import Office
+from graphsvc.access.recipients import Recipient
 from graphsvc.access.scope import Scope
 from graphsvc.access.tokens import Verifier
 from graphsvc.access.view import Door, View
@@ -50,6 +51,10 @@ class Context:
         self.records.clear_all()
         self.given = self.given.emptied()
         return await self._view
+
+    async def leaving(self, recipients: Sequence[Recipient]) -> View:
+        """What the caller and all recipients may see, for what is to leave the service."""
+        return await self._door.view_of_all(self.caller, recipients)
 
     @property
     def office(self) -> Office:

@@ -8,7 +8,18 @@ from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
-from graphsvc.api import compliance, cursor, governance, groups, links, persons, structure, trends
+from graphsvc.api import (
+    compliance,
+    cursor,
+    governance,
+    groups,
+    inquiries,
+    likeness,
+    links,
+    persons,
+    structure,
+    trends,
+)
 from graphsvc.api.context import Info
 from graphsvc.api.entities import Entity
 from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
@@ -114,8 +125,10 @@ Query = create_type(
             "One record, its conditions of use and its cluster; NOT_FOUND where absent or hidden.",
         ),
         *links.FIELDS,
+        *inquiries.FIELDS,
         *groups.FIELDS,
         *structure.FIELDS,
+        *likeness.FIELDS,
         *persons.FIELDS,
         *trends.FIELDS,
         *governance.QUERIES,

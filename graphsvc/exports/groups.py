@@ -19,6 +19,7 @@ MOST_GROUPS = 50
 
 async def exported(
     view: View,
+    leaving: View,
     scope: ScopeSpec | None = None,
     *,
     format: str,
@@ -27,17 +28,18 @@ async def exported(
     first: int = 10,
     job: Job | None = None,
 ) -> list[File]:
-    """The files of the first groups of a division, worked out on what this view sees and nothing else.
+    """The files of the first groups of a division. ``view`` is what they are worked out on, and ``leaving``, one of the
+    same scope, what they are read through, so that it has noted what is handed out and nothing else.
 
     Raises UsageError, NotFound for a hidden seed, and LimitError for more records than an export may hold.
     """
     if format not in FORMATS or not 1 <= first <= MOST_GROUPS:
         raise UsageError(f"Ask for 1 to {MOST_GROUPS} groups as one of {', '.join(FORMATS)}.")
     asked = Question(scope or ScopeSpec(), method or Method(), parallel)
-    return written(await members(view, asked, first, job or Job()), format)
+    return written(await members(view, leaving, asked, first, job or Job()), format)
 
 
-async def members(view: View, asked: Question, first: int, job: Job) -> Chart:
+async def members(view: View, leaving: View, asked: Question, first: int, job: Job) -> Chart:
     """The members of the first groups as a chart."""
     asked.method.check()
     division = await asked.divide(view, job, await asked.kept(view))
@@ -48,7 +50,7 @@ async def members(view: View, asked: Question, first: int, job: Job) -> Chart:
         name = snapshot.id(int(part.member[part.start[vertices[0]]]))
         groups |= {snapshot.id(record): name for record in _records(part, vertices)}
     types = asked.scope.link_types or TYPES
-    return await chart(view, sorted(groups), [name for name in types if name not in NEVER_LINKS], groups)
+    return await chart(leaving, sorted(groups), [name for name in types if name not in NEVER_LINKS], groups)
 
 
 def _records(part: Any, vertices: Any) -> list[int]:
