@@ -24,6 +24,7 @@ from graphsvc.access.caller import Caller
 from graphsvc.access.view import Door
 from graphsvc.analysis.centrality import ranking
 from graphsvc.analysis.groups import communities
+from graphsvc.analysis.projection import ScopeSpec
 from graphsvc.localdb import server as localdb
 from graphsvc.localdb.jars import find_java, jars
 from graphsvc.model.handling import make
@@ -191,8 +192,8 @@ async def scoped(given: Settings) -> dict[str, tuple[float, float, float]]:
     door = await Door.open(given)
     found = {}
     try:
-        # one small question first, so that kernels are compiled
-        await (await door.view(caller("FR"))).links()
+        # a small question first, so that kernels are compiled
+        await communities(await door.view(caller("FR")), ScopeSpec(seeds=(id_(0),), hops=1))
         for ncb in ("DE", "FR"):
             start = time.perf_counter()
             answer = await communities(await door.view(caller(ncb)))

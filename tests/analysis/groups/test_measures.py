@@ -17,7 +17,7 @@ from graphsvc.settings import Settings
 from tests.analysis.groups.parts import drawn, graph_of, part_of
 
 GRAPHS = int(os.environ.get("GRAPHSVC_ORACLE_GRAPHS", "16"))
-"""How many random graphs; `make oracles` asks for 200."""
+"""How many random graphs, half of them directed; set the variable to 200 for the whole of it."""
 
 ORACLES: dict[str, Callable[[Any], Any]] = {
     "betweenness": lambda graph: nx.betweenness_centrality(graph, normalized=False),
