@@ -1,7 +1,7 @@
 """Who stands like whom, and which links are likely to be missing, by what they have in common.
 
-Common contacts count the less the more contacts they have themselves (resource allocation; T. Zhou, 2009). A score is
-no evidence: how often such guesses are right on this very part is worked out each time, on links that are held back.
+Common contacts count the less the more contacts they have themselves (resource allocation; T. Zhou, 2009). A score
+is no evidence: how often such guesses are right on this very part is worked out each time, on links that are held back.
 """
 
 import asyncio
