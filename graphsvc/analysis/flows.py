@@ -24,7 +24,7 @@ MOST = 500
 NOWHERE = ("", "unknown", "none", "not specified", "unspecified")
 
 
-class Flow(msgspec.Struct, frozen=True):
+class RouteFlow(msgspec.Struct, frozen=True):
     """One route. ``state`` says how the window differs from the baseline: new, gone, grown, fallen or steady."""
 
     origin: Annotated[str, Meta(description="Where it came from.")]
@@ -63,7 +63,7 @@ class Displacement(msgspec.Struct, frozen=True):
 class Flows(msgspec.Struct, frozen=True):
     """The matrix of routes, the most frequent first, and what it adds up to."""
 
-    flows: Annotated[tuple[Flow, ...], Meta(description="Routes, the most frequent first.")]
+    flows: Annotated[tuple[RouteFlow, ...], Meta(description="Routes, the most frequent first.")]
     truncated: Annotated[bool, Meta(description="There are more routes.")]
     n: Annotated[int, Meta(description="Events in the period.")]
     routed: Annotated[int, Meta(description="Events in the period that have an origin and a destination.")]
@@ -222,12 +222,12 @@ def _tested(now: _Period, then: _Period, keys: list[Key]) -> dict[Key, float]:
 
 def _flow(
     key: Key, now: _Period, then: _Period | None, routed: int, least: tuple[int, int], q: float | None
-) -> Flow:
+) -> RouteFlow:
     here = now.routes.get(key, _Count())
     there = then.routes.get(key, _Count()) if then else _Count()
     state = "" if then is None else _state(here, there, now, then, least, q)
     transit = tuple(part for part in key[1].split(";") if part)
-    return Flow(
+    return RouteFlow(
         key[0], transit, key[2], here.events, there.events, here.reporters, float(f"{here.quantity:.12g}"),
         round(here.events / max(1, routed), 6), state, None if q is None else float(f"{q:.6g}"),
     )  # fmt: skip

@@ -25,7 +25,7 @@ METHOD = (
 AHEAD = {"day": 7, "week": 4, "month": 3, "quarter": 2, "year": 1}
 
 
-class Change(msgspec.Struct, frozen=True):
+class LevelChange(msgspec.Struct, frozen=True):
     """A lasting change of level of the season-adjusted series."""
 
     at: Annotated[str, Meta(description="First interval after it.")]
@@ -55,7 +55,7 @@ class Season(msgspec.Struct, frozen=True):
 class Statistics(msgspec.Struct, frozen=True, eq=False):
     """All of it; ``low`` and ``high`` have a bound for each interval, or are empty when there is too little to tell."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LevelChange, ...] = ()
     season: tuple[Season, ...] = ()
     ahead: tuple[Ahead, ...] = ()
     counts: tuple[int, ...] = ()
@@ -105,8 +105,8 @@ def _told(counts: tuple[int, ...], interval: str, first: int, end: int) -> Stati
     )
 
 
-def _change(step: changes.Step, calendar: Calendar) -> Change:
-    return Change(
+def _change(step: changes.Step, calendar: Calendar) -> LevelChange:
+    return LevelChange(
         calendar.label(step.at), calendar.label(step.earliest), calendar.label(step.latest),
         round(step.effect, 3), round(step.low, 3), round(step.high, 3),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from graphsvc.analysis.intervals import PRECISION, Calendar
 from graphsvc.analysis.packing import compact
 from graphsvc.analysis.reporting import Reporter, Reporting, reporting
 from graphsvc.analysis.selection import Filter, Selection, once, select, window
-from graphsvc.analysis.statistics import METHOD, Ahead, Change, Season, Statistics, statistics
+from graphsvc.analysis.statistics import METHOD, Ahead, LevelChange, Season, Statistics, statistics
 from graphsvc.analysis.units import common
 from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
@@ -64,7 +64,7 @@ class Trend(msgspec.Struct, frozen=True):
         tuple[Quantity, ...], Meta(description="Quantities by common unit, the most frequent first.")
     ]
     changes: Annotated[
-        tuple[Change, ...], Meta(description="Lasting changes among the steady reporters, by time.")
+        tuple[LevelChange, ...], Meta(description="Lasting changes among the steady reporters, by time.")
     ]
     season: Annotated[
         tuple[Season, ...], Meta(description="The usual round of the season; empty when too short to tell.")
