@@ -46,7 +46,7 @@ class Tie(msgspec.Struct, frozen=True):
         return self.role in PROTECTED_ROLES or self.link.get("outcome") in ENDED
 
 
-class Source(msgspec.Struct, frozen=True):
+class EvidenceLink(msgspec.Struct, frozen=True):
     """One link that a finding rests on."""
 
     id: Annotated[str, Meta(description="Id of the link.")]
@@ -56,13 +56,13 @@ class Source(msgspec.Struct, frozen=True):
     owner: Annotated[str, Meta(description="Contributor whose link it is.")]
 
 
-def source(tie: Tie) -> Source:
+def source(tie: Tie) -> EvidenceLink:
     """A tie as evidence."""
     link = tie.link
-    return Source(link["id"], link["kind"], link["from"], link["to"], link["owner"])
+    return EvidenceLink(link["id"], link["kind"], link["from"], link["to"], link["owner"])
 
 
-def sources(ties: Iterable[Tie]) -> tuple[Source, ...]:
+def sources(ties: Iterable[Tie]) -> tuple[EvidenceLink, ...]:
     """Evidence without repeats, in order."""
     found = {(tie.type, tie.link["id"]): source(tie) for tie in ties}
     return tuple(found[name] for name in sorted(found))

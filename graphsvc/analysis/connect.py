@@ -19,7 +19,7 @@ MOST_HOPS = 12
 MOST_PARALLEL = 10
 
 
-class Part(msgspec.Struct, frozen=True):
+class SeedGroup(msgspec.Struct, frozen=True):
     """Records asked for that the network joins with one another."""
 
     ids: Annotated[tuple[str, ...], Meta(description="Their ids.")]
@@ -32,7 +32,7 @@ class ConnectingNetwork(msgspec.Struct, frozen=True):
     steps: Annotated[tuple[Step, ...], Meta(description="Its links, with their evidence.")]
     joins: Annotated[tuple[Joined, ...], Meta(description="Records on it that stand together at no cost.")]
     parts: Annotated[
-        tuple[Part, ...], Meta(description="Which of the records asked for are joined; one part if all.")
+        tuple[SeedGroup, ...], Meta(description="Which of the records asked for are joined; one part if all.")
     ]
     bound: Annotated[float, Meta(description="It has at most this many times the links of the smallest one.")]
     truncated: Annotated[bool, Meta(description="The search ended at its budget; more could be joined.")]
@@ -75,7 +75,7 @@ async def connecting_network(
         records=tuple(sorted({*ids, *(end for hop in whole for end in (hop.use.from_, hop.use.to))})),
         steps=tuple(step(hop, known) for hop in whole),
         joins=tuple(map(joined, ties)),
-        parts=tuple(Part(group) for group in network.groups),
+        parts=tuple(SeedGroup(group) for group in network.groups),
         bound=round(2 * (1 - 1 / len(set(ids))), 3),
         truncated=network.truncated,
         as_of=view.scope.as_of,

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import ALL_KINDS, Roots, Source, Tie, around, records, seeds, source
+from graphsvc.analysis.around import ALL_KINDS, EvidenceLink, Roots, Tie, around, records, seeds, source
 from graphsvc.errors import UsageError
 from graphsvc.model.links import BY_NAME
 from graphsvc.model.regions import desk
@@ -37,7 +37,7 @@ class Transfer(msgspec.Struct, frozen=True):
     to_country: Annotated[str, Meta(description="Where to.")]
     time: Annotated[str | None, Meta(description="When, as its owner wrote it.")]
     ids: Annotated[tuple[str, ...], Meta(description="The records concerned.")]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
 class CrossBorder(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import Roots, Source, Tie, around, records, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, records, seeds, sources
 from graphsvc.errors import UsageError
 from graphsvc.model.regions import desk
 
@@ -44,7 +44,7 @@ MOST_HOPS = 4
 MOST_RECORDS = 2_000
 
 
-class Reached(msgspec.Struct, frozen=True):
+class CyberRecord(msgspec.Struct, frozen=True):
     """A record that the pivot reached; the first of its identity."""
 
     id: Annotated[str, Meta(description="Id of the record.")]
@@ -56,7 +56,7 @@ class Reached(msgspec.Struct, frozen=True):
     records: Annotated[tuple[str, ...], Meta(description="All visible records of the identity.")]
 
 
-class Shared(msgspec.Struct, frozen=True):
+class SharedHosting(msgspec.Struct, frozen=True):
     """Hosting that many use: shown and not gone on from, since sharing it says little."""
 
     id: Annotated[str, Meta(description="Id of the record.")]
@@ -74,13 +74,17 @@ class ToWarn(msgspec.Struct, frozen=True):
 class CyberPivot(msgspec.Struct, frozen=True):
     """What a pivot reached, nearest first, then by id."""
 
-    infrastructure: Annotated[tuple[Reached, ...], Meta(description="Domains, addresses, files, wallets.")]
-    actors: Annotated[tuple[Reached, ...], Meta(description="Threat actors, groups and persons.")]
-    campaigns: Annotated[tuple[Reached, ...], Meta(description="Campaigns, malware, tools, techniques.")]
-    events: Annotated[tuple[Reached, ...], Meta(description="Attacks and cases.")]
-    shared: Annotated[tuple[Shared, ...], Meta(description="Shared hosting that was not gone on from.")]
+    infrastructure: Annotated[
+        tuple[CyberRecord, ...], Meta(description="Domains, addresses, files, wallets.")
+    ]
+    actors: Annotated[tuple[CyberRecord, ...], Meta(description="Threat actors, groups and persons.")]
+    campaigns: Annotated[tuple[CyberRecord, ...], Meta(description="Campaigns, malware, tools, techniques.")]
+    events: Annotated[tuple[CyberRecord, ...], Meta(description="Attacks and cases.")]
+    shared: Annotated[
+        tuple[SharedHosting, ...], Meta(description="SharedHosting hosting that was not gone on from.")
+    ]
     warn: Annotated[tuple[ToWarn, ...], Meta(description="Whom to warn.")]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
     truncated: Annotated[bool, Meta(description="There is more than one question reads.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
 
@@ -148,14 +152,14 @@ class _Walk:
             self.shared[root] = len(own)
         return crowded
 
-    def _reached(self, *kinds: str) -> tuple[Reached, ...]:
+    def _reached(self, *kinds: str) -> tuple[CyberRecord, ...]:
         found = []
         for root, hop in self.hops.items():
             members = [m for m in self.roots.members.get(root, (root,)) if m in self.records]
             record = self.records[members[0]]
             if record["kind"] in kinds:
                 found.append(
-                    Reached(
+                    CyberRecord(
                         root,
                         record["kind"],
                         record["caption"],
@@ -193,7 +197,7 @@ class _Walk:
             actors=self._reached("Organization", "Person"),
             campaigns=self._reached("Campaign", "Malware", "Tool", "Technique", "Vulnerability"),
             events=self._reached("Event", "Case"),
-            shared=tuple(Shared(id_, links) for id_, links in sorted(self.shared.items())),
+            shared=tuple(SharedHosting(id_, links) for id_, links in sorted(self.shared.items())),
             warn=self._warn(),
             evidence=sources(self.ties),
             truncated=self.truncated,

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import Roots, Source, Tie, around, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, seeds, sources
 from graphsvc.analysis.evidence import day
 from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
@@ -37,7 +37,7 @@ class Payment(msgspec.Struct, frozen=True):
     method: Annotated[str, Meta(description="How it was paid, empty when unknown.")]
 
 
-class Flow(msgspec.Struct, frozen=True):
+class MoneyFlow(msgspec.Struct, frozen=True):
     """Payments that make a pattern, in time order."""
 
     pattern: Annotated[str, Meta(description="Which pattern.")]
@@ -48,13 +48,13 @@ class Flow(msgspec.Struct, frozen=True):
     amount: Annotated[float | None, Meta(description="Sum where all are in one currency.")]
     currency: Annotated[str, Meta(description="That currency.")]
     days: Annotated[int, Meta(description="Days from the first payment to the last.")]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
 class MoneyFlows(msgspec.Struct, frozen=True):
     """Flows by pattern, longest and largest first."""
 
-    flows: Annotated[tuple[Flow, ...], Meta(description="The flows.")]
+    flows: Annotated[tuple[MoneyFlow, ...], Meta(description="The flows.")]
     payments: Annotated[int, Meta(description="Payments that were looked at.")]
     truncated: Annotated[bool, Meta(description="There are more payments or flows than one question reads.")]
     left_out: Annotated[tuple[str, ...], Meta(description="What was left out, in words.")]
@@ -96,7 +96,7 @@ async def money_flows(
     ledger = _Ledger(view, day(since), day(until, last=True))
     await ledger.read(id, hops)
     terms = Terms(tolerance, days, least)
-    found: dict[tuple[str, frozenset[str]], Flow] = {}
+    found: dict[tuple[str, frozenset[str]], MoneyFlow] = {}
     for pattern in PATTERNS:
         if pattern in patterns:
             for payments in FINDERS[pattern](ledger.payments, terms):
@@ -112,7 +112,7 @@ async def money_flows(
     return MoneyFlows(tuple(flows[:first]), len(ledger.payments), cut, said, view.scope.as_of)
 
 
-def _order(flow: Flow) -> tuple[int, int, float, tuple[str, ...]]:
+def _order(flow: MoneyFlow) -> tuple[int, int, float, tuple[str, ...]]:
     return PATTERNS.index(flow.pattern), -len(flow.payments), -(flow.amount or 0), flow.holders
 
 
@@ -196,13 +196,13 @@ class _Ledger:
                         record.get("currency", ""), record.get("method", ""),
                     )  # fmt: skip
 
-    def flow(self, pattern: str, payments: Sequence[Payment]) -> Flow:
+    def flow(self, pattern: str, payments: Sequence[Payment]) -> MoneyFlow:
         ordered = sorted(payments, key=lambda p: (p.day, p.time, p.id))
         holders = list(dict.fromkeys(end for p in ordered for end in (p.from_holder, p.to_holder)))
         currencies = {p.currency for p in ordered}
         amounts = [p.amount for p in ordered if p.amount is not None]
         same = len(currencies) == 1 and len(amounts) == len(ordered)
-        return Flow(
+        return MoneyFlow(
             pattern, tuple(holders), tuple(ordered), round(sum(amounts), 2) if same else None,
             currencies.pop() if same else "", ordered[-1].day - ordered[0].day,
             sources(tie for p in ordered for tie in (*self.sides[p.id][1], *self.sides[p.id][2])),

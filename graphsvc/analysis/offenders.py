@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import Roots, Source, Tie, around, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, seeds, sources
 from graphsvc.analysis.evidence import day
 from graphsvc.topology.layout import FAR
 
@@ -24,7 +24,7 @@ class CoOffender(msgspec.Struct, frozen=True):
         tuple[str, ...], Meta(description="The shared cases or offences, first of their ids each.")
     ]
     weight: Annotated[float, Meta(description="Sum over shared cases of 1 / (persons in the case - 1).")]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
 class CoOffenders(msgspec.Struct, frozen=True):

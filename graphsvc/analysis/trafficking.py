@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import Roots, Source, Tie, around, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, seeds, sources
 from graphsvc.analysis.evidence import day
 from graphsvc.errors import UsageError
 from graphsvc.model import days
@@ -21,7 +21,7 @@ LEAST_TRAVELLERS = 3
 LEAST_TRIPS = 2
 
 
-class Rule(msgspec.Struct, frozen=True):
+class IndicatorRule(msgspec.Struct, frozen=True):
     """A rule, its version, and what it means in words."""
 
     name: Annotated[str, Meta(description="Name of the rule.")]
@@ -30,12 +30,18 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 RULES = (
-    Rule("one_payer", 1, "One payer for at least three travellers who are no relatives of one another."),
-    Rule("one_phone", 1, "One phone used by at least three travellers who are no relatives of one another."),
-    Rule("one_escort", 1, "One escort on at least two trips of different travellers."),
-    Rule("held_documents", 1, "Somebody holds documents that others travelled on or used."),
-    Rule("changing_adults", 1, "A minor on at least two trips with different adults who are no relatives."),
-    Rule("shared_document", 1, "One document with several persons."),
+    IndicatorRule(
+        "one_payer", 1, "One payer for at least three travellers who are no relatives of one another."
+    ),
+    IndicatorRule(
+        "one_phone", 1, "One phone used by at least three travellers who are no relatives of one another."
+    ),
+    IndicatorRule("one_escort", 1, "One escort on at least two trips of different travellers."),
+    IndicatorRule("held_documents", 1, "Somebody holds documents that others travelled on or used."),
+    IndicatorRule(
+        "changing_adults", 1, "A minor on at least two trips with different adults who are no relatives."
+    ),
+    IndicatorRule("shared_document", 1, "One document with several persons."),
 )
 BY_NAME = {rule.name: rule for rule in RULES}
 
@@ -51,14 +57,14 @@ class Indicator(msgspec.Struct, frozen=True):
     explanation: Annotated[
         str | None, Meta(description="A known innocent reason; such indicators come last and are no leads.")
     ]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
 class Indicators(msgspec.Struct, frozen=True):
     """Rules that fired, those without a known explanation first, then by rule and record."""
 
     indicators: Annotated[tuple[Indicator, ...], Meta(description="What fired.")]
-    rules: Annotated[tuple[Rule, ...], Meta(description="The rules that were tried.")]
+    rules: Annotated[tuple[IndicatorRule, ...], Meta(description="The rules that were tried.")]
     trips: Annotated[int, Meta(description="Trips that were looked at.")]
     truncated: Annotated[bool, Meta(description="There are more trips or links than one question reads.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import Roots, Source, Tie, around, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, seeds, sources
 from graphsvc.analysis.evidence import day
 from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
@@ -19,7 +19,7 @@ MOST_ABOARD = 60
 """More than so many known parties on one trip, such as a cruise, say nothing of who belongs together."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class TravelPair(msgspec.Struct, frozen=True):
     """Two who were on the same trips. ``lift`` compares with chance on trips between the same two countries."""
 
     one: Annotated[str, Meta(description="Id of one; the first of its identity.")]
@@ -27,13 +27,13 @@ class Pair(msgspec.Struct, frozen=True):
     trips: Annotated[tuple[str, ...], Meta(description="The trips they share, by id.")]
     expected: Annotated[float, Meta(description="Shared trips that chance would give on these routes.")]
     lift: Annotated[float, Meta(description="Shared trips by expected ones.")]
-    evidence: Annotated[tuple[Source, ...], Meta(description="The links that it rests on.")]
+    evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
 class CoTravel(msgspec.Struct, frozen=True):
     """Pairs with the most shared trips first, then by lift and ids."""
 
-    pairs: Annotated[tuple[Pair, ...], Meta(description="The pairs.")]
+    pairs: Annotated[tuple[TravelPair, ...], Meta(description="The pairs.")]
     trips: Annotated[int, Meta(description="Trips on the routes that were looked at.")]
     truncated: Annotated[bool, Meta(description="There are more trips or links than one question reads.")]
     left_out: Annotated[tuple[str, ...], Meta(description="What was left out, in words.")]
@@ -131,7 +131,7 @@ class _Reading:
         for tie in ties:
             self.aboard[self.trip[tie.id]][self.roots[tie.other]].append(tie)
 
-    def pairs(self, least: int, me: str | None) -> tuple[Pair, ...]:
+    def pairs(self, least: int, me: str | None) -> tuple[TravelPair, ...]:
         shared: dict[tuple[str, str], list[str]] = defaultdict(list)
         made: dict[tuple[str, Lane], int] = defaultdict(int)
         volume: dict[Lane, int] = defaultdict(int)
@@ -156,10 +156,10 @@ class _Reading:
         trips: list[str],
         made: dict[tuple[str, Lane], int],
         volume: dict[Lane, int],
-    ) -> Pair:
+    ) -> TravelPair:
         lanes = {self.lanes[trip] for trip in trips}
         expected = sum(made[one, lane] * made[other, lane] / volume[lane] for lane in lanes)
-        return Pair(
+        return TravelPair(
             one, other, tuple(sorted(trips)), round(expected, 4), round(len(trips) / expected, 4),
             sources(tie for trip in trips for who in (one, other) for tie in self.aboard[trip][who]),
         )  # fmt: skip
