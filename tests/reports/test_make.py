@@ -1,0 +1,115 @@
+"""Reports on a small world: each kind is made, on what its reader may see."""
+
+import pytest
+
+from graphsvc.access.view import Door
+from graphsvc.analysis.selection import Filter
+from graphsvc.errors import NotFound, UsageError
+from graphsvc.reports import html
+from graphsvc.reports.document import Document
+from graphsvc.reports.make import Request, make
+from graphsvc.reports.trends import Asked
+from graphsvc.settings import Settings
+from graphsvc.store.database import Database
+from tests.trends.asking import caller
+from tests.world import File
+
+pytestmark = pytest.mark.neo4j
+
+
+def write(
+    settings: Settings, kind: str, ncb: str = "FR", where: Filter | None = None, *subjects: str
+) -> Document:
+    """The report as one caller gets it."""
+    import asyncio
+
+    async def run() -> Document:
+        door = await Door.open(settings)
+        try:
+            request = Request(
+                kind, Asked(where or Filter()), subjects=subjects, text="It is likely that he paid."
+            )
+            return await make(await door.view(caller(ncb)), request)
+        finally:
+            await door.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def world(database: Database) -> Database:
+    file = File("FR")
+    boss = file.person("boss", name="Маруга Лодо")
+    case = file.record(
+        "Case", "c1", number="2024/1", country="FR", title="Operation Reed", opened_at="2024-02-01"
+    )
+    file.link(boss, "INVOLVED_IN", case, role="suspect")
+    trip = file.record(
+        "Event", "e1", type="trip", time="2024-01-05", name="The trip", areas=["MARITIME"], country="FR"
+    )
+    file.link(boss, "PARTICIPATED_IN", trip, role="organiser")
+    file.record("Event", "e2", type="trip", time="2023-01-05", country="FR")
+    actor = file.record("Organization", "a1", name="SABLE HERON", type="threat_actor")
+    file.link(actor, "USES", file.record("Malware", "m1", name="HERONLOAD"))
+    file.record("Infrastructure", "i1", type="domain", value="gang.example", control="compromised")
+    file.load(database)
+    secret = File("DE", level=3, allow=frozenset({"DE"}))
+    secret.person("spy", name="Hidden Person")
+    secret.link("spy", "ASSOCIATE_OF", boss)
+    secret.record("Infrastructure", "i2", type="domain", value="secret.example", control="actor")
+    secret.load(database)
+    return database
+
+
+def test_a_case_report_has_chronology_gaps_assessment_and_scale(
+    world: Database, open_server: Settings
+) -> None:
+    found = write(open_server, "case", "FR", None, "fr-file:c1")
+    titles = [section.title for section in found.sections]
+    assert [title for title in titles if title in ("Chronology", "Intelligence gaps", "Assessment")] == [
+        "Chronology", "Intelligence gaps", "Assessment",
+    ]  # fmt: skip
+    written = html.written(found)
+    assert "Маруга Лодо" in written
+    assert "The birth date of Маруга Лодо" in written
+    assert "It is likely that he paid." in written
+    assert "Realistic possibility" in written
+
+
+def test_a_network_report_shows_what_its_reader_may_see(world: Database, open_server: Settings) -> None:
+    seen, all_of_it = (
+        html.written(write(open_server, "network", ncb, None, "fr-file:boss")) for ncb in ("FR", "DE")
+    )
+    assert "Operation Reed" in seen
+    assert "Hidden Person" not in seen
+    assert "Hidden Person" in all_of_it
+
+
+def test_a_cyber_advisory_names_actors_means_and_compromised_hosts(
+    world: Database, open_server: Settings
+) -> None:
+    written = html.written(write(open_server, "cyber"))
+    assert all(text in written for text in ("SABLE HERON", "HERONLOAD", "gang.example", "should be warned"))
+    assert "secret.example" not in written
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"), [("trends", Filter()), ("maritime", Filter()), ("country", Filter(country="FR"))]
+)
+def test_reports_of_trends_begin_with_findings_and_end_with_method(
+    world: Database, open_server: Settings, kind: str, where: Filter
+) -> None:
+    titles = [section.title for section in write(open_server, kind, "FR", where).sections]
+    assert titles[0] == "Key findings"
+    assert titles[-1] == "Method and limits"
+
+
+def test_a_report_about_something_hidden_is_not_found(world: Database, open_server: Settings) -> None:
+    with pytest.raises(NotFound):
+        write(open_server, "case", "FR", None, "de-file:spy")
+
+
+@pytest.mark.parametrize("kind", ["gossip", "country", "network"])
+def test_what_cannot_be_reported_is_said(world: Database, open_server: Settings, kind: str) -> None:
+    with pytest.raises(UsageError):
+        write(open_server, kind)
