@@ -25,7 +25,8 @@ FACTS = ("asylum", "refused extradition")
 ABSENT = "There is no such record, or none that you may review."
 
 VISIBLE = """
-MATCH (n:Entity {id: $id}) WHERE n.handling IN $held RETURN n.owner AS owner, n.kind AS kind
+MATCH (n:Entity {id: $id}) WHERE n.handling IN $held AND coalesce(n.retain_day, $today) >= $today
+RETURN n.owner AS owner, n.kind AS kind
 """
 DECIDED = """
 MERGE (v:Review {record: $record}) ON CREATE SET v.opened_at = datetime(), v.owner = $owner, v.kind = $kind,
@@ -181,7 +182,7 @@ def review(
 
 
 def _visible(database: Database, scope: Scope, record: str) -> tuple[str, str]:
-    found = database.rows(VISIBLE, id=record, held=list(scope.held))
+    found = database.rows(VISIBLE, id=record, held=list(scope.held), today=scope.today)
     if not found:
         raise NotFound(ABSENT)
     return found[0]["owner"], found[0]["kind"]

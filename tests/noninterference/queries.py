@@ -10,8 +10,9 @@ from graphsvc.identity.terms import quoted
 from graphsvc.store.queries import Query, all_names, named
 from tests.noninterference.pools import CHOICES, Pools
 
-PRIVATE = frozenset({"no", "handling", "run", "sequence", "digest"})
-"""Numbers of the store's own, which differ between two stores and which no answer may hold."""
+PRIVATE = frozenset({"no", "handling", "run", "sequence", "digest", "opened_at"})
+"""What is the store's own and differs between two stores: its numbers, which no answer may hold, and when a review was
+opened, which is when it was loaded."""
 Make = Callable[[Pools, random.Random], Any]
 
 PARAMETERS: dict[str, Make] = {

@@ -40,7 +40,9 @@ ID_NAMES = frozenset(
     {"id", "a", "b", "from", "to", "one", "other", "person", "record", "entity", "seed", "start"}
 )
 ID_LISTS = frozenset({"ids", "seeds", "members", "records", "persons", "entities", "between"})
-SKIPPED = frozenset({"me"})
+SKIPPED = frozenset({"me", "reviewQueue"})
+"""Who asks; and reviews in the order in which they were opened, which is that of the load on each side. What the queue
+holds is compared through its query."""
 SCIENCE = frozenset(
     {
         "communities",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphsvc.store.queries import all_names, named, parse
+from graphsvc.store.queries import all_names, named, parse, root
 from graphsvc.store.restrictions import Predicate, restrictions
 from graphsvc.store.tokens import QueryRefused
 
@@ -158,3 +158,16 @@ def test_records_are_no_books(text: str) -> None:
 def test_a_kind_of_record_cannot_be_called_a_book(label: str) -> None:
     with pytest.raises(QueryRefused, match="no books"):
         restrictions(f"MATCH (n:{label}) RETURN n.id", frozenset({label}))
+
+
+def test_texts_in_code_that_test_a_handling_test_the_day_too() -> None:
+    """A review once told an expired record from one that never was."""
+    package = root().parent / "graphsvc"
+    half = [
+        f"{path.name}: {line.strip()}"
+        for path in package.rglob("*.py")
+        if path.name != "restrictions.py"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "WHERE" in line and "handling IN $held" in line and "retain_day" not in line
+    ]
+    assert half == []
