@@ -4,9 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from graphsvc.errors import UsageError
 from graphsvc.exports.chart import Chart, Edge, Node
@@ -21,9 +22,9 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 class File(msgspec.Struct, frozen=True):
     """One file of an export."""
 
-    name: str
-    media_type: str
-    text: str
+    name: Annotated[str, Meta(description="Name of the file.")]
+    media_type: Annotated[str, Meta(description="Its media type.")]
+    text: Annotated[str, Meta(description="What it holds.")]
 
 
 def plain(text: str) -> str:
