@@ -58,7 +58,9 @@ def check() -> None:
     with Database.open(given) as database:
         found = differences(database, folder(given))
         with database.session() as session:
-            found += events_check.differences(lambda text: session.run(text).data(), events_live.folder(given))
+            found += events_check.differences(
+                lambda text: session.run(text).data(), events_live.folder(given)
+            )
     for line in found:
         typer.echo(line)
     if found:
