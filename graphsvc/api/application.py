@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.door = await Door.open(settings)
+        Thread(target=_warm, name="warm", daemon=True).start()
         try:
             yield
         finally:
@@ -51,6 +53,13 @@ def create_app(settings: Settings) -> Starlette:
         *explorer.routes(settings),
     ]
     return Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+
+
+def _warm() -> None:
+    """Compile the kernels in the background, so that the first callers of a new version need not wait."""
+    from graphsvc.topology.warm import warm
+
+    warm()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
