@@ -40,6 +40,7 @@ PARAMETERS: dict[str, Make] = {
     "types": lambda pools, rng: ["seizure", "trip", "crossing", "call", *CHOICES["types"]],
     "outcomes": lambda pools, rng: ["acquitted", "discontinued"],
     "areas": lambda pools, rng: ["CYBER", "DRUGS_ORGANIZED"],
+    "bases": lambda pools, rng: ["kinship", "telephone"],
     "countries": lambda pools, rng: ["FR", "BR", "KE"],
 }
 NULLABLE = frozenset({"kinds", "owners", "countries", "areas"})

@@ -187,6 +187,8 @@ class _Maker:
             properties["outcome"] = self.rng.choice(("acquitted", "discontinued", "convicted"))
         if kind in ("ASSOCIATE_OF", "CALLED") and self.rng.random() < 0.6:
             properties["weight"] = float(self.rng.randint(1, 5))
+        if kind == "ASSOCIATE_OF":
+            properties["basis"] = ("kinship", "telephone", "meetings")[len(from_ + to) % 3]
         if kind == "SAME_AS":
             properties |= {
                 "score": 0.9,
