@@ -199,6 +199,7 @@ class TableLoader(Loader):
         self.required = required
         self.known = known
         self.declared_names = frozenset(known)
+        self.quiet = False
         self._inputs = expand(paths)
         self._seen: set[str] = set(known)
 
@@ -218,8 +219,8 @@ class TableLoader(Loader):
                     yield item
 
     def check(self, row: Row) -> None:
-        """Say once which columns are left out."""
-        if row.values.keys() <= self._seen:
+        """Say once which columns are left out, unless another process says it (``quiet``)."""
+        if self.quiet or row.values.keys() <= self._seen:
             return
         for column in row.values.keys() - self._seen:
             self._seen.add(column)
