@@ -10,7 +10,9 @@ import msgspec
 
 from graphsvc.errors import UsageError
 from loaders.catalogue import Request, loader
-from loaders.frame import Loader
+from loaders.files import Input
+from loaders.frame import Element, Loader, Parcel
+from loaders.rows import Rejected, Row
 
 MANIFEST = "world.yml"
 
@@ -44,16 +46,51 @@ def read(folder: Path) -> World:
         ) from None
 
 
+class SourceFiles(Loader):
+    """All files of one source, one after the other in one run. ``parts`` are their own loaders."""
+
+    def __init__(self, parts: list[Loader]) -> None:
+        super().__init__("world", parts[0].terms)
+        self.parts = parts
+        self._of = {source: part for part in parts for source in part.inputs}
+        self._named = {source.name: part for source, part in self._of.items()}
+        for part in parts:
+            part.remarks, part.failed = self.remarks, self.failed
+
+    @property
+    def inputs(self) -> list[Input]:
+        return list(self._of)
+
+    def options(self) -> object:
+        return [(part.name, part.options()) for part in self.parts]
+
+    def read(self, source: Input) -> Iterator[Row | Rejected]:
+        return self._of[source].read(source)
+
+    def check(self, row: Row) -> None:
+        self._named[row.file].check(row)
+
+    def shape(self, row: Row) -> list[Element]:
+        return self._named[row.file].shape(row)
+
+    def parcels(self, size: int) -> Iterator[Parcel]:
+        for part in self.parts:
+            before = self.bytes_read
+            for parcel in part.parcels(size):
+                self.bytes_read = before + part.bytes_read
+                yield parcel
+
+
 def loaders(request: Request) -> Iterator[Loader]:
-    """A loader for each file of the worlds that a request names: records first, links last, so that few wait."""
+    """A loader for each source of the worlds that a request names: its records first, its links last."""
     for folder in request.paths:
         root = folder if folder.is_dir() else folder.parent
-        named = [
-            (source, kind, path) for source in read(folder).sources for kind, path in source.files.items()
-        ]
-        for source, kind, path in sorted(named, key=lambda part: part[1] == "links"):
-            yield loader(
-                msgspec.structs.replace(
-                    request, format=kind, paths=[root / path], source=source.name, owner=source.owner
-                )
-            )
+        for source in read(folder).sources:
+            named = sorted(source.files.items(), key=lambda part: part[0] == "links")
+            yield SourceFiles([_part(request, source, kind, root / path) for kind, path in named])
+
+
+def _part(request: Request, source: Source, kind: str, path: Path) -> Loader:
+    return loader(
+        msgspec.structs.replace(request, format=kind, paths=[path], source=source.name, owner=source.owner)
+    )

@@ -14,6 +14,8 @@ from loaders.frame import Loader, Outcome, Progress
 from loaders.rows import Reading, Rejected
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
     from graphsvc.store.database import Database
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -54,6 +56,9 @@ def load(
             help="Number of this batch; of two versions of a row the higher wins.", show_default=False
         ),
     ] = None,
+    bulk: bool = typer.Option(
+        False, "--bulk", help="Into an empty database, through Neo4j's offline importer; all or nothing."
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Check everything and write nothing."),
     rejects: Annotated[
         Path | None,
@@ -87,10 +92,11 @@ def load(
     if dry_run:
         _dry(several)
         return
+    loaded = _bulk(several) if bulk else []
     failed = False
     with Database.open(settings()) as database:
-        for loader in several:
-            outcome = _run(database, loader, size)
+        for at, loader in enumerate(several):
+            outcome = loaded[at] if bulk else _run(database, loader, size)
             if len(several) > 1:
                 typer.echo(f"{loader.terms.source} {loader.name}: ", nl=False)
             tell(loader, outcome)
@@ -131,7 +137,24 @@ def _tell_rejects(rejects: list[Rejected]) -> None:
         typer.echo(f"rejected: {place}{reject.reason}", err=True)
 
 
-def _run(database: "Database", loader: Loader, size: int) -> Outcome:
+def _bulk(loaders: list[Loader]) -> list[Outcome]:
+    from loaders import bulk
+
+    with _progress() as bar:
+        task = bar.add_task(
+            "Beginning", total=sum(loader.total_bytes() for loader in loaders), elements=0, rate=0.0
+        )
+
+        def heard(step: str, progress: Progress) -> None:
+            elapsed = bar.tasks[task].elapsed or 0.0
+            done = progress.counts.read
+            rate = done / elapsed if elapsed else 0.0
+            bar.update(task, description=step, completed=progress.read, elements=done, rate=rate)
+
+        return bulk.load(settings(), loaders, heard)
+
+
+def _progress() -> "Bar":
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -153,8 +176,11 @@ def _run(database: "Database", loader: Loader, size: int) -> Outcome:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Bar(*columns, console=console, transient=True) as bar:
+    return Bar(*columns, console=Console(stderr=True), transient=True)
+
+
+def _run(database: "Database", loader: Loader, size: int) -> Outcome:
+    with _progress() as bar:
         task = bar.add_task(f"Loading {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
 
         def heard(progress: Progress) -> None:

@@ -5,12 +5,14 @@ import secrets
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphsvc.errors import SetupError, StoreError, StoreUnavailable, UsageError
-from graphsvc.localdb import config, process
+from graphsvc.localdb import config, exchange, process
 from graphsvc.localdb.jars import Jars, Say, find_java, jars, quiet
 from graphsvc.localdb.lock import locked
 from graphsvc.settings import Settings
@@ -85,6 +87,8 @@ def start(settings: Settings, say: Say = quiet) -> Server:
         if running is not None and wait_until_ready(running):
             return running
         refuse_strays(home)
+        exchange.clear(home)
+        exchange.settle(home)
         java, kept = find_java(), jars(settings, say)
         prepare_password(home, java, kept)
         say("Starting the private Neo4j")
@@ -97,12 +101,27 @@ def stop(settings: Settings) -> bool:
     if not home.exists():
         return False
     with locked(home / "start.lock"):
-        ticket = process.read_ticket(ticket_path(home))
-        ran = ticket is not None and process.ours(home, ticket)
-        if ticket is not None:
-            process.stop(home, ticket)
-        ticket_path(home).unlink(missing_ok=True)
+        return stop_held(home)
+
+
+def stop_held(home: Path) -> bool:
+    """As ``stop``, for whoever holds the lock of this folder."""
+    ticket = process.read_ticket(ticket_path(home))
+    ran = ticket is not None and process.ours(home, ticket)
+    if ticket is not None:
+        process.stop(home, ticket)
+    ticket_path(home).unlink(missing_ok=True)
     return ran
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[Path]:
+    """The folder of the private server, which nobody else starts or stops meanwhile."""
+    home = home_of(settings)
+    prepare_folders(home)
+    with locked(home / "start.lock"):
+        exchange.settle(home)
+        yield home
 
 
 def verify_own(driver: "Driver", server: Server) -> None:

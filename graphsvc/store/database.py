@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import neo4j
 from neo4j import GraphDatabase
@@ -14,6 +14,9 @@ from graphsvc.store import schema
 from graphsvc.store.failures import translated
 from graphsvc.store.tombstones import Hash, hasher
 from graphsvc.vault import Vault
+
+if TYPE_CHECKING:
+    from graphsvc.localdb.server import Server
 
 T = TypeVar("T")
 
@@ -75,6 +78,21 @@ class Database:
         database = cls(driver, address.database, Vault(settings.home / "keys"))
         if migrate:
             database.migrate()
+        return database
+
+    @classmethod
+    def beside(cls, settings: Settings, server: "Server") -> Self:
+        """As ``open``, for a private server that runs already, with the keys of these settings; nothing is migrated."""
+        from graphsvc.localdb import server as localdb
+
+        driver = GraphDatabase.driver(server.uri, auth=(server.user, server.password), **DRIVER)
+        database = cls(driver, settings.neo4j_database, Vault(settings.home / "keys"))
+        with translated():
+            try:
+                localdb.verify_own(driver, server)
+            except BaseException:
+                driver.close()
+                raise
         return database
 
     def migrate(self) -> list[str]:

@@ -1,0 +1,139 @@
+"""Rows as lines for Neo4j's own importer, and back again. Pure text.
+
+Cells are parted by the unit separator and parts of lists by the record separator, which no text that was read holds.
+"""
+
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from graphsvc.model import kinds, links
+from graphsvc.model.fields import Field, Type
+from graphsvc.store.plan import Row
+
+CELL, PART, QUOTE = "\x1f", "\x1e", "\x1d"
+LONGEST = 1_000_000
+"""Characters of a line; what is longer is written in the ordinary way."""
+ENDS = (":START_ID(record)", ":END_ID(record)")
+ALWAYS = ("keys", "countries", "search")
+"""Lists that every record has, empty ones too, which the importer can't write."""
+
+NODE_TEXTS = ("id", "source", "owner", "kind", "caption", "digest", "run", "compliance")
+NODE_LISTS = (*ALWAYS, "triggers")
+LINK_TEXTS = ("id", "source", "owner", "kind", "from", "to", "digest", "run")
+DAYS = ("first_day", "last_day", "retain_day", "handling", "sequence")
+
+
+class Form:
+    """How the rows of one kind of record or link stand in lines."""
+
+    def __init__(self, fields: tuple[Field, ...], texts: tuple[str, ...], lists: tuple[str, ...], link: bool):
+        given = {field.name: field for field in fields}
+        names = {
+            "string": [*texts, *(n for n, f in given.items() if _text(f) and n not in texts)],
+            "string[]": [*lists, *(n for n, f in given.items() if f.many and n not in lists)],
+            "double": [n for n, f in given.items() if f.type is Type.NUMBER and not f.many],
+            "long": [*DAYS, *(n for n, f in given.items() if _integer(f)), *(() if link else ("no",))],
+            "boolean": [n for n, f in given.items() if f.type is Type.BOOLEAN and not f.many],
+        }
+        self.link = link
+        self.columns = [(name, type) for type, several in names.items() for name in several]
+        self._names = frozenset(name for name, _ in self.columns)
+        self._get = itemgetter(*(name for name, _ in self.columns))
+        self._empty = {name: () if type == "string[]" else "" for name, type in self.columns}
+        self._texts = len(names["string"])
+        self._lists = self._texts + len(names["string[]"])
+        self._types = [
+            {"double": float, "long": int, "boolean": bool}[t] for _, t in self.columns[self._lists :]
+        ]
+        self._cells = len(self.columns) - 1 + (2 if link else 0)
+
+    def header(self) -> str:
+        """The line that names the columns and their types."""
+        cells = [f"{name}:{type}" for name, type in self.columns]
+        if not self.link:
+            cells[0] = "id:ID(record)"
+        return CELL.join([*(ENDS if self.link else ()), *cells]) + "\n"
+
+    def line(self, row: Row) -> str | None:
+        """The row with its end of line, or None for one that no line can hold; None for values stands for absent."""
+        bare = {name: value for name, value in row.items() if value is not None}
+        if not bare.keys() <= self._names or "" in bare.values():
+            return None
+        values = self._get({**self._empty, **bare})
+        lists = values[self._texts : self._lists]
+        if not all(part.__class__ is list and "" not in part for part in lists if part):
+            return None
+        try:
+            cells = [*values[: self._texts], *map(PART.join, lists)]
+            cells += [
+                _number(value, type) for value, type in zip(values[self._lists :], self._types, strict=True)
+            ]
+            if self.link:
+                cells[:0] = (row["from"], row["to"])
+            line = CELL.join(cells)
+        except TypeError:
+            return None
+        return self._proven(line, cells, sum(len(part) - 1 for part in lists if part))
+
+    def _proven(self, line: str, cells: list[str], parts: int) -> str | None:
+        """The line, with quotes around cells of several lines, unless a value holds a sign that parts them."""
+        if (
+            line.count(CELL) != self._cells
+            or line.count(PART) != parts
+            or QUOTE in line
+            or len(line) > LONGEST
+        ):
+            return None
+        if "\n" in line or "\r" in line:
+            quoted = (f"{QUOTE}{cell}{QUOTE}" if "\n" in cell or "\r" in cell else cell for cell in cells)
+            return CELL.join(quoted) + "\n"
+        return line + "\n"
+
+    def row(self, line: str) -> Row:
+        """The row of a line."""
+        cells = line.removesuffix("\n").replace(QUOTE, "").split(CELL)[2 if self.link else 0 :]
+        row: Row = {}
+        for (name, type), cell in zip(self.columns, cells, strict=True):
+            if cell:
+                row[name] = _READ[type](cell)
+            elif name in ALWAYS and not self.link:
+                row[name] = []
+        return row
+
+
+def _text(field: Field) -> bool:
+    return not field.many and field.type not in (Type.NUMBER, Type.INTEGER, Type.BOOLEAN)
+
+
+def _integer(field: Field) -> bool:
+    return field.type is Type.INTEGER and not field.many and field.name not in DAYS
+
+
+def _number(value: Any, type: type) -> str:
+    if value == "" and value.__class__ is str:
+        return ""
+    if value.__class__ is not type:
+        raise TypeError
+    return str(value).lower() if type is bool else str(value)
+
+
+_READ: dict[str, Any] = {
+    "string": str,
+    "string[]": lambda cell: cell.split(PART),
+    "double": float,
+    "long": int,
+    "boolean": "true".__eq__,
+}
+
+
+@cache
+def record_form(kind: str) -> Form:
+    """The form of the records of a kind."""
+    return Form((*kinds.BY_NAME[kind].fields, *kinds.COMMON), NODE_TEXTS, NODE_LISTS, link=False)
+
+
+@cache
+def link_form(kind: str) -> Form:
+    """The form of the links of a kind."""
+    return Form((*links.BY_NAME[kind].fields, *links.COMMON), LINK_TEXTS, (), link=True)
