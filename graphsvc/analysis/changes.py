@@ -20,6 +20,8 @@ THRESHOLD = 15.0
 LEAST = 12
 """Intervals of the shortest series that is looked at."""
 MOST_STEPS = 5
+MANY_CYCLES = 50
+"""Cycles from which on steps move the season so little that it is estimated once."""
 MARGIN = 4
 """Intervals on each side of a step."""
 SURE = 0.95
@@ -59,8 +61,20 @@ def season_of(logs: Array, period: int) -> Array:
         return np.zeros(len(logs))
     from statsmodels.tsa.seasonal import STL
 
-    window = 10 * (len(logs) // period) + 1  # so wide that the season stays the same
-    season: Array = STL(logs, period=period, seasonal=window, seasonal_deg=0, robust=True).fit().seasonal
+    cycles = len(logs) // period
+    # A window so wide that the season stays the same. Between jumps of a tenth of each window the curves are straight
+    # lines, and the rounds are one inner and five outer: what Cleveland and others advise for a robust fit.
+    smoother = STL(
+        logs,
+        period,
+        10 * cycles + 1,
+        seasonal_deg=0,
+        robust=True,
+        seasonal_jump=max(1, cycles // 10),
+        trend_jump=max(1, 3 * period // 20),
+        low_pass_jump=max(1, period // 10),
+    )
+    season: Array = smoother.fit(inner_iter=1, outer_iter=5).seasonal
     centred: Array = season - season.mean()
     return centred
 
@@ -69,31 +83,66 @@ def _steps_matrix(size: int, places: Array) -> Array:
     return (np.arange(size)[:, None] >= places[None, :]).astype(float)
 
 
-def _scan(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Array, float]:
+class _Sums:
+    """A weighted series with sums from each place to the end, of which all products with steps are made: however many
+    places are tried, trying them takes time that grows with the length of the series alone."""
+
+    def __init__(self, values: Array, weights: Array) -> None:
+        time = np.linspace(-1, 1, len(values))
+        self.values, self.weights, self.time = values, weights, time
+        columns = (weights, weights * time, weights * time**2, weights * values, weights * time * values)
+        self.after = np.concatenate((np.cumsum(np.stack(columns, 1)[::-1], axis=0)[::-1], np.zeros((1, 5))))
+        self.square = float(weights @ values**2)
+
+    def products(self, places: Array, steps: list[int]) -> Array:
+        """Of steps at the places with the constant, the line and the known steps, a row a place."""
+        later = np.maximum(places[:, None], np.array(steps, int)[None, :])
+        return np.column_stack((self.after[places, 0], self.after[places, 1], self.after[later, 0]))
+
+    def known(self, steps: list[int]) -> tuple[Array, Array]:
+        """Products of the constant, the line and the known steps with each other, and with the values."""
+        one, line, square, value, lined = self.after[0]
+        at = np.array(steps, int)
+        below = self.products(at, steps)
+        above = np.array([[one, line, *below[:, 0]], [line, square, *below[:, 1]]])
+        return np.vstack((above, below)), np.array([value, lined, *self.after[at, 3]])
+
+    def left(self, steps: list[int]) -> Array:
+        """Weighted residuals of the regression on the constant, the line and the steps."""
+        products, target = self.known(steps)
+        solved = np.linalg.inv(products) @ target
+        jumps = _steps_matrix(len(self.values), np.array(steps, int)) @ solved[2:]
+        left: Array = (self.values - solved[0] - solved[1] * self.time - jumps) * np.sqrt(self.weights)
+        return left
+
+
+def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array, float]:
     """Places where a step may be, the F statistic of each, and the residuals' lag-one correlation without it."""
-    size = len(values)
-    time = np.linspace(-1, 1, size)
-    known = np.column_stack((np.ones(size), time, _steps_matrix(size, np.array(steps, int))))
-    root = np.sqrt(weights)
-    basis = np.linalg.qr(known * root[:, None])[0]
-    places = np.array(
-        [p for p in range(MARGIN, size - MARGIN + 1) if all(abs(p - other) >= MARGIN for other in steps)], int
-    )
+    size = len(sums.values)
+    places = _places(size, steps)
     if not len(places):
         return places, np.zeros(0), 0.0
-    target = values * root
-    rest = target - basis @ (basis.T @ target)
-    candidates = _steps_matrix(size, places) * root[:, None]
-    candidates -= basis @ (basis.T @ candidates)
-    norm = (candidates**2).sum(axis=0)
-    gain = np.where(norm > 1e-9, (candidates.T @ rest) ** 2 / np.maximum(norm, 1e-9), 0.0)
-    free = size - known.shape[1] - 1
-    best = rest - candidates[:, gain.argmax()] * (
-        candidates[:, gain.argmax()] @ rest / max(norm[gain.argmax()], 1e-9)
-    )
-    noise = np.maximum(((rest**2).sum() - gain) / free, 1e-12)
-    correlation = float(best[1:] @ best[:-1] / max(best @ best, 1e-12))
+    products, target = sums.known(steps)
+    inside = sums.products(places, steps)
+    inverse = np.linalg.inv(products)
+    solved = inverse @ target
+    norm = sums.after[places, 0] - ((inside @ inverse) * inside).sum(axis=1)
+    pull = sums.after[places, 3] - inside @ solved
+    gain = np.where(norm > 1e-9, pull**2 / np.maximum(norm, 1e-9), 0.0)
+    rest = sums.square - target @ solved
+    noise = np.maximum((rest - gain) / (size - len(target) - 1), 1e-12)
+    left = sums.left([*steps, int(places[gain.argmax()])])
+    correlation = float(left[1:] @ left[:-1] / max(left @ left, 1e-12))
     return places, gain / noise, correlation
+
+
+def _places(size: int, steps: list[int]) -> Array:
+    """Where a step may be, beside those that there are."""
+    free = np.zeros(size + 1, bool)
+    free[MARGIN : size - MARGIN + 1] = True
+    for step in steps:
+        free[max(0, step - MARGIN + 1) : step + MARGIN] = False
+    return np.flatnonzero(free)
 
 
 def _shrunk(statistic: Array, correlation: float) -> Array:
@@ -102,33 +151,33 @@ def _shrunk(statistic: Array, correlation: float) -> Array:
     return statistic * (1 - alike) / (1 + alike)
 
 
-def _seek(values: Array, weights: Array) -> list[int]:
+def _seek(sums: _Sums) -> list[int]:
     steps: list[int] = []
     while len(steps) < MOST_STEPS:
-        places, statistic, correlation = _scan(values, weights, steps)
+        places, statistic, correlation = _scan(sums, steps)
         if not len(places) or _shrunk(statistic, correlation).max() < THRESHOLD:
             break
         steps.append(int(places[statistic.argmax()]))
-        steps = _settled(values, weights, steps)
-    return [step for step in sorted(steps) if _stands(values, weights, steps, step)]
+        steps = _settled(sums, steps)
+    return [step for step in sorted(steps) if _stands(sums, steps, step)]
 
 
-def _settled(values: Array, weights: Array, steps: list[int]) -> list[int]:
+def _settled(sums: _Sums, steps: list[int]) -> list[int]:
     """The same steps, each at its best place given the others."""
     for _ in range(3):
         before = list(steps)
         for number in range(len(steps)):
             others = steps[:number] + steps[number + 1 :]
-            places, statistic, _ = _scan(values, weights, others)
+            places, statistic, _ = _scan(sums, others)
             steps[number] = int(places[statistic.argmax()])
         if steps == before:
             break
     return steps
 
 
-def _stands(values: Array, weights: Array, steps: list[int], step: int) -> bool:
+def _stands(sums: _Sums, steps: list[int], step: int) -> bool:
     others = [other for other in steps if other != step]
-    places, statistic, correlation = _scan(values, weights, others)
+    places, statistic, correlation = _scan(sums, others)
     return bool(_shrunk(statistic, correlation)[places == step].max(initial=0.0) >= THRESHOLD)
 
 
@@ -141,10 +190,11 @@ def fit(counts: Array, period: int) -> Fit | None:
     season, steps = np.zeros(len(counts)), list[int]()
     weights = np.ones(len(counts))
     jumps = np.zeros(len(counts))
-    for _ in range(3):
-        season = season_of(logs - jumps, period)
+    for again in range(3):
+        if not again or len(counts) < MANY_CYCLES * period:
+            season = season_of(logs - jumps, period)
         adjusted = logs - season
-        found = _seek(adjusted, weights)
+        found = _seek(_Sums(adjusted, weights))
         line, jumps, _, _ = _regress(adjusted, weights, found)
         weights = np.exp(np.clip(season + line, 0, None))
         weights /= weights.mean()
@@ -179,11 +229,12 @@ def _regress(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Ar
 def _told(values: Array, weights: Array, steps: list[int], effects: Array, errors: Array) -> tuple[Step, ...]:
     from scipy.stats import t
 
+    sums = _Sums(values, weights)
     wide = float(t.ppf(0.5 + SURE / 2, max(1, len(values) - 2 - len(steps))))
     told = []
     for number, step in enumerate(steps):
         others = steps[:number] + steps[number + 1 :]
-        places, statistic, correlation = _scan(values, weights, others)
+        places, statistic, correlation = _scan(sums, others)
         shrunk = _shrunk(statistic, correlation)
         near = places[shrunk >= shrunk[places == step].max() - wide**2]
         near = near[np.abs(near - step) <= _reach(near, step)]
@@ -206,16 +257,17 @@ def _reach(near: Array, step: int) -> int:
     return reach
 
 
-def spread(expected: Array, dispersion: float, share: float) -> tuple[Array, Array]:
+def spread(expected: Array, dispersion: float | Array, share: float) -> tuple[Array, Array]:
     """Bounds between which a count of that mean and dispersion lies in ``share`` of cases (negative binomial)."""
     from scipy.stats import nbinom, poisson
 
     tails = np.array([(1 - share) / 2, (1 + share) / 2])[:, None]
     mean = np.maximum(expected, 1e-9)
-    if dispersion <= 1.001:
-        bounds = poisson.ppf(tails, mean)
-    else:
-        bounds = nbinom.ppf(tails, mean / (dispersion - 1), 1 / dispersion)
+    wide = np.broadcast_to(dispersion, mean.shape)
+    even = wide <= 1.001
+    bounds = np.empty((2, len(mean)))
+    bounds[:, even] = poisson.ppf(tails, mean[even])
+    bounds[:, ~even] = nbinom.ppf(tails, mean[~even] / (wide[~even] - 1), 1 / wide[~even])
     return bounds[0], bounds[1]
 
 
@@ -241,16 +293,13 @@ def forecast(counts: Array, fitted: Fit, period: int, ahead: int) -> Forecast:
     season = cycle[(step - 1) % len(cycle)]
     expected = np.maximum(level * season, 0.0)
     wander = float(np.var(errors)) * rate**2 * (step - 1) / max(level, 0.5)
-    bounds = [
-        spread(expected[n : n + 1], max(1.0, fitted.dispersion + wander[n]), SURE) for n in range(ahead)
-    ]
-    return Forecast(expected, np.concatenate([b[0] for b in bounds]), np.concatenate([b[1] for b in bounds]))
+    return Forecast(expected, *spread(expected, np.maximum(1.0, fitted.dispersion + wander), SURE))
 
 
 def _smoothed(values: Array, rate: float) -> tuple[float, float, Array]:
-    level = float(values[: max(1, min(4, len(values)))].mean())
-    errors = np.empty(len(values))
-    for number, value in enumerate(values):
-        errors[number] = value - level
-        level += rate * errors[number]
-    return rate, level, errors
+    from scipy.signal import lfilter
+
+    start = float(values[: max(1, min(4, len(values)))].mean())
+    levels = lfilter([rate], [1.0, rate - 1.0], values, zi=[start * (1 - rate)])[0]
+    errors: Array = values - np.concatenate(([start], levels[:-1]))
+    return rate, float(levels[-1]), errors

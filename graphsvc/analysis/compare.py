@@ -1,9 +1,4 @@
-"""Two windows of time compared, over many series at once.
-
-Given the sum of two Poisson counts, one of them is binomial (Przyborowski and Wilenski, 1940): the test and the
-interval (Clopper and Pearson, 1934) are exact. Over many series the false discovery rate is held (Benjamini and
-Hochberg, 1995).
-"""
+"""Two windows of time compared, over many series at once."""
 
 import asyncio
 from typing import Annotated, Any
@@ -14,6 +9,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from graphsvc.access.view import View
+from graphsvc.analysis.poisson import bounds, chances, discoveries
 from graphsvc.analysis.reporting import reporting
 from graphsvc.analysis.selection import Filter, Selection, once, select, window
 from graphsvc.errors import UsageError
@@ -102,9 +98,9 @@ def _compared(
         counts = [_areas(found, rows[chosen]) for chosen in inside]
     else:
         counts = [np.bincount(place[chosen], minlength=len(names)) for chosen in inside]
-    lengths = [last - first + 1 for first, last in spans]
-    some = [at for at in range(len(names)) if counts[0][at] + counts[1][at]]
-    made = discovered([exact(names[at], int(counts[0][at]), int(counts[1][at]), lengths) for at in some])
+    some = np.flatnonzero(counts[0] + counts[1])
+    lengths = (spans[0][1] - spans[0][0] + 1, spans[1][1] - spans[1][0] + 1)
+    made = compared([names[at] for at in some], counts[0][some], counts[1][some], lengths)
     left_out = tuple(f"{one.source} {one.country}: {one.change}" for one in who.reporters if one.change)
     return Comparison(by, tuple(made[:MOST]), len(made) > MOST, left_out if like_for_like else (), as_of)
 
@@ -126,24 +122,27 @@ def _areas(found: Selection, rows: Array) -> Array:
     return np.array([int(((areas >> bit) & 1).sum()) for bit in range(len(AREAS))])
 
 
-def exact(name: str, before: int, after: int, lengths: list[int]) -> Compared:
-    """The exact test of two counts over times of these lengths; ``q`` is not known yet."""
-    from scipy.stats import binomtest
-
-    share = lengths[1] / (lengths[0] + lengths[1])
-    test = binomtest(after, before + after, share)
-    bounds = test.proportion_ci(0.95, "exact")
+def compared(names: list[str], before: Array, after: Array, lengths: tuple[int, int]) -> list[Compared]:
+    """The series with their exact tests, by ascending ``p``, then by name; ``lengths`` of the windows in days."""
+    p = chances(before, after, lengths)
+    q = discoveries(p)
+    low, high = bounds(before, after, lengths)
     scale = lengths[0] / lengths[1]
-    low, high = (bound / (1 - bound) * scale if bound < 1 else None for bound in (bounds.low, bounds.high))
-    ratio = after / before * scale if before else None
-    return Compared(name, before, after, ratio, low or 0.0, high, float(test.pvalue), 1.0, False)
-
-
-def discovered(series: list[Compared]) -> list[Compared]:
-    """The same with ``q``, by ascending ``p``, then by name."""
-    ranked = sorted(series, key=lambda one: (one.p, one.name))
-    least, told = 1.0, list[Compared]()
-    for rank in range(len(ranked), 0, -1):
-        least = min(least, ranked[rank - 1].p * len(ranked) / rank)
-        told.append(msgspec.structs.replace(ranked[rank - 1], q=least, significant=least <= DISCOVERY))
-    return told[::-1]
+    rows = zip(
+        names,
+        before.tolist(),
+        after.tolist(),
+        low.tolist(),
+        high.tolist(),
+        p.tolist(),
+        q.tolist(),
+        strict=True,
+    )
+    made = [
+        Compared(
+            name, first, second, second / first * scale if first else None, least, None if most == np.inf else most,
+            chance, taken, taken <= DISCOVERY,
+        )
+        for name, first, second, least, most, chance, taken in rows
+    ]  # fmt: skip
+    return sorted(made, key=lambda one: (one.p, one.name))

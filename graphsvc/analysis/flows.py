@@ -1,7 +1,8 @@
 """Operation 24: what goes from where to where, on which routes, and what of that is new."""
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -9,8 +10,9 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.compare import Window, discovered, exact
+from graphsvc.analysis.compare import DISCOVERY, Window
 from graphsvc.analysis.packing import combined, compact
+from graphsvc.analysis.poisson import chances, discoveries
 from graphsvc.analysis.selection import Filter, Selection, select, window
 from graphsvc.analysis.units import common
 from graphsvc.errors import UsageError
@@ -18,6 +20,7 @@ from graphsvc.model.regions import desk
 from graphsvc.topology.layout import FAR
 
 Array = npt.NDArray[Any]
+K = TypeVar("K")
 
 LEAST_EVENTS, LEAST_SOURCES = 5, 2
 MOST = 500
@@ -202,22 +205,16 @@ def _told(now: _Period, then: _Period | None, least: tuple[int, int], as_of: str
 
 
 def _tested(now: _Period, then: _Period, keys: list[Key]) -> dict[Key, float]:
-    lengths = [then.days, now.days]
-    made = [
-        exact(
-            "\n".join(key),
-            then.routes.get(key, _Count()).events,
-            now.routes.get(key, _Count()).events,
-            lengths,
-        )
-        for key in keys
-        if then.routes.get(key, _Count()).events + now.routes.get(key, _Count()).events >= LEAST_EVENTS
-    ]
-    found = {}
-    for one in discovered(made):
-        origin, transit, destination = one.name.split("\n")
-        found[origin, transit, destination] = one.q
-    return found
+    """Of each route with events enough, how likely so unequal counts are, all the routes taken into account."""
+    none = _Count()
+    pairs = {key: (then.routes.get(key, none).events, now.routes.get(key, none).events) for key in keys}
+    return _discovered({key: pair for key, pair in pairs.items() if sum(pair) >= LEAST_EVENTS}, now, then)
+
+
+def _discovered(pairs: Mapping[K, Sequence[int]], now: _Period, then: _Period) -> dict[K, float]:
+    counts = np.array(list(pairs.values()), np.int64).reshape(-1, 2)
+    found = discoveries(chances(counts[:, 0], counts[:, 1], (then.days, now.days)))
+    return dict(zip(pairs, found.tolist(), strict=True))
 
 
 def _flow(
@@ -240,7 +237,7 @@ def _state(
         return "new"
     if not here.events and there.events >= least[0] and there.reporters >= least[1]:
         return "gone"
-    if q is None or q > 0.05:
+    if q is None or q > DISCOVERY:
         return "steady"
     return "grown" if here.events / now.days > there.events / then.days else "fallen"
 
@@ -264,11 +261,8 @@ def _displaced(now: _Period, then: _Period) -> tuple[Displacement, ...]:
     for period, side in ((then, 0), (now, 1)):
         for (origin, _, destination), count in period.routes.items():
             pairs.setdefault((origin, destination), [0, 0])[side] += count.events
-    tested = discovered(
-        [exact("\n".join(pair), count[0], count[1], [then.days, now.days]) for pair, count in pairs.items()]
-    )
-    sure = {tuple(one.name.split("\n")) for one in tested if one.significant}
-    change = {pair: count[1] - count[0] * scale for pair, count in pairs.items() if pair in sure}
+    tested = _discovered(pairs, now, then)
+    change = {pair: count[1] - count[0] * scale for pair, count in pairs.items() if tested[pair] <= DISCOVERY}
     fallen = [pair for pair, by in change.items() if by <= -LEAST_EVENTS]
     risen = [pair for pair, by in change.items() if by >= LEAST_EVENTS]
     found = [

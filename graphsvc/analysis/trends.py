@@ -85,10 +85,12 @@ async def trend(
     interval: str = "month",
     measure: str = "count",
     unit: str | None = None,
+    warned: bool = True,
 ) -> Trend:
     """The series of the visible events that match, from the first to the last of them or over the time asked for.
 
-    ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have.
+    ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have. Without
+    ``warned``, for those who do not read them, there are no warnings, which take as long as all else.
     Raises UsageError for a value that no event can have.
     """
     if interval not in PRECISION:
@@ -98,12 +100,19 @@ async def trend(
     events = await view.events()
     asked = asked or Filter()
     return await asyncio.to_thread(
-        lambda: series(select(events, asked), asked, interval, measure, unit, view.scope.as_of)
+        lambda: series(select(events, asked), asked, interval, measure, unit, view.scope.as_of, warned=warned)
     )
 
 
 def series(
-    found: Selection, asked: Filter, interval: str, measure: str, unit: str | None, as_of: str
+    found: Selection,
+    asked: Filter,
+    interval: str,
+    measure: str,
+    unit: str | None,
+    as_of: str,
+    *,
+    warned: bool = True,
 ) -> Trend:
     """The series of a selection."""
     dated = found.rows[fitting(found, found.rows, asked, interval)]
@@ -117,11 +126,11 @@ def series(
     counts = np.bincount(place, minlength=size)
     sums = np.bincount(place, amounts, minlength=size) if measure == "quantity" else None
     points = () if calendar is None else _points(calendar, counts, sums, told, steady)
-    every = told if who.steady.all() else statistics(counts, calendar)
+    said = warnings(who, told, told if who.steady.all() else statistics(counts, calendar)) if warned else ()
     return Trend(
         interval, measure, points, len(dated), len(found.reports), len(found.rows) - len(dated),
         len(compact(found.take("source", found.reports))[0]), chosen if measure == "quantity" else None,
-        quantities, told.changes, told.season, told.ahead, who.reporters, warnings(who, told, every), METHOD, as_of,
+        quantities, told.changes, told.season, told.ahead, who.reporters, said, METHOD, as_of,
     )  # fmt: skip
 
 

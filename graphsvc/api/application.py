@@ -1,9 +1,11 @@
 """The application: GraphQL, the explorer and the health checks on Starlette."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
 
+from graphql import validate_schema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -32,7 +34,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.door = await Door.open(settings)
+        app.state.door, _ = await asyncio.gather(Door.open(settings), asyncio.to_thread(_ready))
         Thread(target=_warm, name="warm", daemon=True).start()
         try:
             yield
@@ -53,6 +55,14 @@ def create_app(settings: Settings) -> Starlette:
         *explorer.routes(settings),
     ]
     return Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+
+
+def _ready() -> None:
+    """What takes long once and every first question needs, while the door opens."""
+    from graphsvc.analysis.warm import warm
+
+    validate_schema(make_schema()._schema)
+    warm()
 
 
 def _warm() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from graphsvc.analysis import compare, flows, trends
 from graphsvc.analysis.selection import Filter
 from graphsvc.api.context import Info
-from graphsvc.api.fields import argument, operation
+from graphsvc.api.fields import argument, operation, selects
 from graphsvc.api.inputs import given, taken
 from graphsvc.api.types import output
 
@@ -43,7 +43,14 @@ async def trend(
     ] = None,
 ) -> trends.Trend:
     view = await info.context.view()
-    return await trends.trend(view, taken(Filter, where), interval=interval, measure=measure, unit=unit)
+    return await trends.trend(
+        view,
+        taken(Filter, where),
+        interval=interval,
+        measure=measure,
+        unit=unit,
+        warned=selects(info, "warnings"),
+    )
 
 
 TimeWindow = given(

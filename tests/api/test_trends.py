@@ -38,5 +38,14 @@ def test_events_are_counted_by_month(seizures: Database, ask: Ask) -> None:
     assert ask(TREND, {"where": {"commodity": "cocaine"}}, ncb="ES")["data"]["trend"]["n"] == 4
 
 
+def test_warnings_are_the_same_however_they_are_asked_for(seizures: Database, ask: Ask) -> None:
+    said = ask("{ trend { n warnings } }")["data"]["trend"]["warnings"]
+    deep = ask("{ trend { ...a } } fragment a on Trend { ... on Trend { warnings } }")["data"]["trend"][
+        "warnings"
+    ]
+    assert said == deep
+    assert any("too short" in sentence for sentence in said)
+
+
 def test_an_interval_that_is_none_is_named(seizures: Database, ask: Ask) -> None:
     assert ask(TREND, {"interval": "moon"})["errors"][0]["extensions"]["code"] == "BAD_INPUT"

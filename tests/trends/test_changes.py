@@ -5,7 +5,7 @@ import pytest
 
 from bench.trends_changes import score, series
 from graphsvc.analysis.changes import fit, forecast
-from graphsvc.analysis.compare import discovered, exact
+from graphsvc.analysis.compare import Compared, compared
 from graphsvc.analysis.intervals import Calendar
 from graphsvc.analysis.statistics import statistics
 from graphsvc.model.days import first_day, last_day
@@ -86,28 +86,33 @@ def test_labels_of_intervals() -> None:
     assert [Calendar("year", first, last).label(at) for at in range(3)] == ["2019", "2020", "2021"]
 
 
+def one(before: int, after: int, lengths: tuple[int, int]) -> Compared:
+    (found,) = compared(["x"], np.array([before]), np.array([after]), lengths)
+    return found
+
+
 def test_the_exact_test_agrees_with_the_binomial() -> None:
     # 10 of 12 under one half: 2 * (66 + 12 + 1) / 4096
-    found = exact("x", 2, 10, [30, 30])
+    found = one(2, 10, (30, 30))
     assert found.p == pytest.approx(2 * 79 / 4096)
     assert found.ratio == 5
     assert found.low < 5 < (found.high or 0)
 
 
 def test_a_rate_is_compared_over_unequal_times() -> None:
-    assert exact("x", 10, 20, [30, 60]).ratio == 1
-    assert exact("x", 10, 20, [30, 60]).p > 0.9
+    assert one(10, 20, (30, 60)).ratio == 1
+    assert one(10, 20, (30, 60)).p > 0.9
 
 
 def test_a_first_window_without_events_has_no_ratio_and_no_upper_bound() -> None:
-    found = exact("x", 0, 12, [30, 30])
+    found = one(0, 12, (30, 30))
     assert (found.ratio, found.high) == (None, None)
     assert found.low > 1
 
 
 def test_false_discoveries_are_held_over_many_series() -> None:
-    made = [exact(str(n), 10, 10 + n % 4, [30, 30]) for n in range(100)] + [exact("real", 10, 60, [30, 30])]
-    told = discovered(made)
+    after = np.array([10 + n % 4 for n in range(100)] + [60])
+    told = compared([*map(str, range(100)), "real"], np.full(101, 10), after, (30, 30))
     assert told[0].name == "real"
     assert [one.name for one in told if one.significant] == ["real"]
     assert [one.q for one in told] == sorted(one.q for one in told)
