@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 STATES = ("confirmed", "false", "stale")
 SECRETARIAT = "IPSG"
-MOST_KEYS = 1_000
+MOST_KEYS = 10_000
+TOGETHER = 500
+"""Keys in one question to the index."""
 ABSENT = "There is no such hit, or none that is yours to review."
 
 MATCHING = """
-CALL db.index.fulltext.queryNodes('entity_keys', $terms) YIELD node AS n
+UNWIND $terms AS some
+CALL db.index.fulltext.queryNodes('entity_keys', some) YIELD node AS n
 WHERE n.handling IN $between AND coalesce(n.retain_day, $today) >= $today AND any(key IN n.keys WHERE key IN $keys)
-RETURN n.id AS id, n.owner AS owner, n.handling AS handling, n.digest AS digest,
+RETURN DISTINCT n.id AS id, n.owner AS owner, n.handling AS handling, n.digest AS digest,
        [key IN n.keys WHERE key IN $keys] AS keys
 ORDER BY id
 """
@@ -39,6 +42,10 @@ MERGE (h:Hit {id: row.id})
   ON MATCH SET h.last_at = datetime(), h.times = h.times + 1, h.fresh = false
 WITH h WHERE h.fresh
 RETURN h.id AS id, h.owner AS owner, h.mode AS mode
+"""
+STATES_OF = """
+UNWIND $ids AS id MATCH (h:Hit {id: id, mode: 'open'})
+RETURN h.record AS record, h.id AS id, h.state AS state, h.digest AS digest
 """
 VISIBLE = """
 MATCH (n:Entity {id: $id}) WHERE n.handling IN $held AND coalesce(n.retain_day, $today) >= $today
@@ -94,6 +101,15 @@ class Contact(msgspec.Struct, frozen=True):
     reference: Annotated[str, Meta(description="Reference to give in a request to the General Secretariat.")]
 
 
+class Stand(msgspec.Struct, frozen=True):
+    """How a match between a question for a case and a record stands: the id of the hit, its state, and the digest of
+    the record that it is about."""
+
+    id: str
+    state: str
+    digest: str
+
+
 class Match(msgspec.Struct, frozen=True):
     """A record found on another's behalf."""
 
@@ -110,13 +126,12 @@ async def between(
     """Contacts for identity keys; owners who listen in silence are told later, so that the answer takes no longer."""
     if len(keys) > MOST_KEYS:
         raise LimitError(f"Ask for {MOST_KEYS:,} identifiers at most.")
-    terms = " OR ".join(quoted(key) for key in sorted(set(keys)))
+    wanted = sorted(set(keys))
+    terms = [" OR ".join(map(quoted, wanted[at : at + TOGETHER])) for at in range(0, len(wanted), TOGETHER)]
     silent, contact = scopes.between(scope, "silent"), scopes.between(scope, "contact")
     if not terms or not (silent or contact):
         return ()
-    rows = await reader.rows(
-        MATCHING, terms=terms, keys=list(keys), between=silent + contact, today=scope.today
-    )
+    rows = await reader.rows(MATCHING, terms=terms, keys=wanted, between=silent + contact, today=scope.today)
     matches = [msgspec.convert(row, Match) for row in rows]
     office.later(scope, note_silent, [match for match in matches if match.handling in set(silent)])
     return await office.do(
@@ -198,6 +213,13 @@ def open_hit(database: Database, scope: Scope, record: str) -> str:
     match = Match(record, found[0]["owner"], 0, found[0]["digest"], [])
     _open(database, [_row(database, scope, match, "open", id)])
     return id
+
+
+def stands(database: Database, scope: Scope, records: Sequence[str]) -> dict[str, Stand]:
+    """What became of the hits that the caller's contributor opened on these records for this case, by record."""
+    ids = [f"hit-{_mark(database, scope, record)}" for record in records]
+    rows = database.rows(STATES_OF, ids=ids)
+    return {row["record"]: Stand(row["id"], row["state"], row["digest"]) for row in rows}
 
 
 def review_hit(database: Database, scope: Scope, id: str, state: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from graphsvc.store.queries import named
 from graphsvc.store.reader import Reader
 
 if TYPE_CHECKING:
-    from graphsvc.access.hits import Contact
+    from graphsvc.access.hits import Contact, Stand
     from graphsvc.access.recipients import Recipient
     from graphsvc.topology.events_live import LiveEvents
     from graphsvc.topology.events_scope import Events
@@ -111,6 +111,14 @@ class View:
         if self.__office is None:
             return ()
         return await between(self.__reader, self.__scopes, self.__office, self.scope, keys)
+
+    async def stands(self, records: Sequence[str]) -> "dict[str, Stand]":
+        """What became of the hits that the caller's contributor opened on these records for this case, by record."""
+        from graphsvc.access.hits import stands
+
+        if self.__office is None or not records:
+            return {}
+        return await self.__office.do(self.scope, stands, records)
 
     @property
     def gds(self) -> ScopedScience:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +12,6 @@ from rapidfuzz import fuzz
 from graphsvc.access.view import View
 from graphsvc.errors import UsageError
 from graphsvc.identity import terms
-from graphsvc.model import days
 from graphsvc.model.derive import sound, words
 from graphsvc.model.kinds import BY_NAME
 from graphsvc.model.vocabulary import AREAS
@@ -22,7 +20,6 @@ MOST_CANDIDATES = 5_000
 MOST_PAGE = 100
 LEAST_SCORE = 0.5
 MOST_FACETS = 50
-FARTHEST_DAYS = 36_525
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -102,7 +99,7 @@ async def search(
 
 def _ranked(wanted: terms.Terms, rows: list[dict[str, Any]]) -> list[tuple[float, dict[str, Any], Hit]]:
     """Candidates with their scores, best first, equals in order of their ids."""
-    ranked = [(score, row, hit) for row in rows for score, hit in _judged(wanted, row)]
+    ranked = [(score, row, hit) for row in rows for score, hit in judged(wanted, row)]
     ranked.sort(key=lambda one: (-one[0], one[1]["id"]))
     return ranked
 
@@ -110,7 +107,7 @@ def _ranked(wanted: terms.Terms, rows: list[dict[str, Any]]) -> list[tuple[float
 def _parameters(wanted: terms.Terms, where: Filter) -> dict[str, Any]:
     _declared("kind", where.kinds, BY_NAME)
     _declared("crime area", where.areas, AREAS)
-    born_from, born_to = _born(where)
+    born_from, born_to = terms.born(where.birth_date, where.birth_days)
     return {
         "words": list(dict.fromkeys((*wanted.words, *wanted.whole))),
         "kinds": where.kinds,
@@ -129,22 +126,7 @@ def _declared(what: str, given: Sequence[str] | None, known: Any) -> None:
             raise UsageError(f"There is no {what} {name}.")
 
 
-def _born(where: Filter) -> tuple[str | None, str | None]:
-    """The first and last birth date that will do."""
-    if where.birth_date is None:
-        return None, None
-    if not 0 <= where.birth_days <= FARTHEST_DAYS:
-        raise UsageError(f"birthDays lies between 0 and {FARTHEST_DAYS}.")
-    try:
-        first, last = days.first_day(where.birth_date), days.last_day(where.birth_date)
-        reach = timedelta(where.birth_days)
-        low, high = date.fromisoformat(days.iso(first)) - reach, date.fromisoformat(days.iso(last)) + reach
-    except (ValueError, OverflowError):
-        raise UsageError("A birth date looks like 1988, 1988-04 or 1988-04-12.") from None
-    return low.isoformat(), high.isoformat()
-
-
-def _judged(wanted: terms.Terms, row: dict[str, Any]) -> list[tuple[float, Hit]]:
+def judged(wanted: terms.Terms, row: dict[str, Any]) -> list[tuple[float, Hit]]:
     """Score and reasons of a candidate, none when it is too far from what was asked."""
     score, reasons = 0.0, []
     if exact := sorted(set(row["shared"]) & set(wanted.whole)):

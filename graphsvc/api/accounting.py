@@ -17,6 +17,12 @@ from graphsvc.errors import LimitError
 ANSWERED = "answered"
 ID_FIELDS = ("id", "from_id", "to_id")
 """Fields by which the structs of answers name records and links."""
+NAMED = """
+about cases core events evidence from_holder ids judgement judgements links one other person_id record record_id records
+subject_ids through to_holder trips with_
+"""
+NAMING = frozenset(NAMED.split())
+"""Fields that name more of them, as texts or lists of texts; they count where they are asked for."""
 
 
 class Given:
@@ -30,6 +36,11 @@ class Given:
     def note(self, ids: Iterable[Any]) -> None:
         """These records or links are part of the answer."""
         self._ids.update(dict.fromkeys(id for id in ids if isinstance(id, str)))
+
+    def note_named(self, value: Any) -> None:
+        """What a field of ``NAMING`` holds: whole ids are part of the answer, and nothing else in it is."""
+        values = value if isinstance(value, list | tuple) else (value,)
+        self.note(one for one in values if isinstance(one, str) and one.count(":") == 1)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from strawberry.tools import create_type
 from graphsvc.analysis import entity as entities
 from graphsvc.analysis import search
 from graphsvc.api import (
+    checks,
     compliance,
     cursor,
     governance,
@@ -124,6 +125,7 @@ Query = create_type(
             Entity,
             "One record, its conditions of use and its cluster; NOT_FOUND where absent or hidden.",
         ),
+        *checks.FIELDS,
         *links.FIELDS,
         *inquiries.FIELDS,
         *groups.FIELDS,

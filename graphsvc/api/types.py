@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 import msgspec
 import strawberry
 
-from graphsvc.api.accounting import ID_FIELDS
+from graphsvc.api.accounting import ID_FIELDS, NAMING
 from graphsvc.model.fields import Field, Type
 
 Long = NewType("Long", int)
@@ -36,6 +36,12 @@ EXTRAS: dict[type, tuple[Extra, ...]] = {}
 NAMES: dict[type, str] = {}
 """GraphQL names of structs whose own name is taken or says too little."""
 
+TEXTS: tuple[Any, ...] = (str, str | None, list[str])
+"""GraphQL types of text, as annotations."""
+
+MADE: dict[str, type[msgspec.Struct]] = {}
+"""The struct behind each GraphQL object type."""
+
 
 def described(struct: type) -> str:
     """The first paragraph of a docstring on one line."""
@@ -44,7 +50,10 @@ def described(struct: type) -> str:
 
 @cache
 def output(struct: type[msgspec.Struct]) -> type:
-    """The GraphQL object type of a struct. Its resolvers read the struct itself."""
+    """The GraphQL object type of a struct. Its resolvers read the struct itself. TypeError for a name that is taken."""
+    called = NAMES.get(struct, struct.__name__)
+    if MADE.setdefault(called, struct) is not struct:
+        raise TypeError(f"{struct} and {MADE[called]} are both called {called}: name one of them in NAMES")
     hints = get_type_hints(struct, include_extras=True)
     names = [field.name for field in msgspec.structs.fields(struct)]
     extras = EXTRAS.get(struct, ())
@@ -55,7 +64,7 @@ def output(struct: type[msgspec.Struct]) -> type:
     }
     if told := [name for name in ID_FIELDS if name in names]:
         namespace["is_type_of"] = staticmethod(_noting(struct, told))
-    made = type(NAMES.get(struct, struct.__name__), (), {"__annotations__": annotations, **namespace})
+    made = type(called, (), {"__annotations__": annotations, **namespace})
     return strawberry.type(made, description=described(struct))
 
 
@@ -73,7 +82,23 @@ def _plain(name: str, hint: Any) -> Any:
     told = None
     if get_origin(hint) is Annotated:
         told = next((meta.description for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)), None)
-    return strawberry.field(name=name.rstrip("_") if name.endswith("_") else None, description=told)
+    resolver = _noted(name) if name in NAMING and graphql(hint) in TEXTS else None
+    return strawberry.field(
+        name=name.rstrip("_") if name.endswith("_") else None,
+        description=told,
+        **({"resolver": resolver, "graphql_type": graphql(hint)} if resolver else {}),
+    )
+
+
+def _noted(name: str) -> Callable[..., Any]:
+    """Reads a field that names records or links, and tells the request's account of them."""
+
+    def resolve(root: Any, info: strawberry.Info[Any, None]) -> Any:
+        value = getattr(root, name)
+        info.context.given.note_named(value)
+        return value
+
+    return resolve
 
 
 def _resolved(extra: Extra) -> Any:

@@ -1,10 +1,12 @@
 """What to look for in an index of exact terms, from what somebody typed. Pure text."""
 
+from datetime import date, timedelta
 from itertools import combinations
 
 import msgspec
 
 from graphsvc.errors import UsageError
+from graphsvc.model import days
 from graphsvc.model.derive import sound, words
 from graphsvc.model.keys import compact, phone
 
@@ -13,6 +15,7 @@ MOST_WORDS = 8
 LEAST_PREFIX = 2
 FUZZY_FROM = 4
 LONGEST_FUZZY = 20
+FARTHEST_DAYS = 36_525
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -50,6 +53,21 @@ def _whole(text: str) -> tuple[str, ...]:
     bare = "".join(text.split()).lower()
     number = phone(text) if bare.startswith(("+", "00")) else ""
     return tuple(dict.fromkeys(filter(None, (compact(text).lower(), bare, number))))
+
+
+def born(birth_date: str | None, birth_days: int) -> tuple[str | None, str | None]:
+    """The first and last birth date that will do, some days earlier or later than an ISO 8601 prefix."""
+    if birth_date is None:
+        return None, None
+    if not 0 <= birth_days <= FARTHEST_DAYS:
+        raise UsageError(f"birthDays lies between 0 and {FARTHEST_DAYS}.")
+    try:
+        first, last = days.first_day(birth_date), days.last_day(birth_date)
+        reach = timedelta(birth_days)
+        low, high = date.fromisoformat(days.iso(first)) - reach, date.fromisoformat(days.iso(last)) + reach
+    except (ValueError, OverflowError):
+        raise UsageError("A birth date looks like 1988, 1988-04 or 1988-04-12.") from None
+    return low.isoformat(), high.isoformat()
 
 
 def quoted(term: str) -> str:

@@ -42,6 +42,15 @@ PARAMETERS: dict[str, Make] = {
     "areas": lambda pools, rng: ["CYBER", "DRUGS_ORGANIZED"],
     "bases": lambda pools, rng: ["kinship", "telephone"],
     "countries": lambda pools, rng: ["FR", "BR", "KE"],
+    "asked": lambda pools, rng: _asked(pools, rng),
+    "colours": lambda pools, rng: rng.choice((None, ["red"])),
+    "issuers": lambda pools, rng: rng.choice((None, ["FR", "DE"])),
+    "compliance": lambda pools, rng: rng.choice((None, ["not_reviewed"])),
+    "publications": lambda pools, rng: rng.choice((None, ["published"])),
+    "charge": lambda pools, rng: rng.choice((None, "traffick")),
+    "diffusion": lambda pools, rng: rng.choice((None, None, False)),
+    "after_day": lambda pools, rng: 20_000,
+    "after_id": lambda pools, rng: rng.choice((None, None, pools.id_(rng))),
 }
 NULLABLE = frozenset({"kinds", "owners", "countries", "areas"})
 
@@ -49,6 +58,26 @@ NULLABLE = frozenset({"kinds", "owners", "countries", "areas"})
 def _ends(pools: Pools, rng: random.Random, kind: str = "") -> list[tuple[str, str, str, str]]:
     chosen = pools.links if rng.random() < 0.5 else pools.hidden_links or pools.links
     return [link for link in chosen if link[1] == kind] or chosen
+
+
+def _asked(pools: Pools, rng: random.Random) -> list[dict[str, Any]]:
+    """Items of a check: one with every key, and others with a few keys and words each."""
+    made = []
+    for number in range(4):
+        keys = pools.keys if not number else rng.sample(pools.keys, min(2, len(pools.keys)))
+        found = rng.sample(pools.words, min(3, len(pools.words)))
+        made.append(
+            {
+                "number": number,
+                "keys": keys,
+                "terms": " OR ".join(map(quoted, [*keys, *found])),
+                "kinds": ["Person", "Document", "Vehicle", "Phone", "Account"],
+                "words": found,
+                "born_from": "1980-01-01" if number == 3 else None,
+                "born_to": "1999-12-31" if number == 3 else None,
+            }
+        )
+    return made
 
 
 def parameter_names(query: Query) -> list[str]:
