@@ -17,6 +17,7 @@ from strawberry.types.graphql import OperationType
 from graphsvc.api.accounting import ANSWERED, Asked, account
 from graphsvc.api.context import Context
 from graphsvc.api.entities import KIND_TYPES
+from graphsvc.api.execution import Execution
 from graphsvc.api.faults import make_safe
 from graphsvc.api.limits import check_choice, read_document
 from graphsvc.api.query import Mutation, Query
@@ -110,5 +111,6 @@ def make_schema() -> Schema:
         subscription=Subscription,
         types=KIND_TYPES,
         extensions=[WithinLimits],
+        execution_context_class=Execution,
         config=StrawberryConfig(scalar_map={Long: LONG}),
     )

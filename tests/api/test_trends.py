@@ -49,3 +49,18 @@ def test_warnings_are_the_same_however_they_are_asked_for(seizures: Database, as
 
 def test_an_interval_that_is_none_is_named(seizures: Database, ask: Ask) -> None:
     assert ask(TREND, {"interval": "moon"})["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_plain_values_are_those_of_the_usual_way(
+    seizures: Database, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = """{ a: trend(interval: "day", measure: "quantity") {
+      __typename n unit asOf undated again: n points { interval count quantity low high unusual } } }"""
+    quick = ask(question)["data"]["a"]
+    monkeypatch.setattr("graphsvc.api.execution.plain", lambda parent, name: None)
+    slow = ask(question)["data"]["a"]
+    assert list(quick) == list(slow)
+    assert {**quick, "asOf": ""} == {**slow, "asOf": ""}
+    assert quick["points"][0] == {
+        "interval": "2024-01-03", "count": 1, "quantity": 0, "low": None, "high": None, "unusual": False,
+    }  # fmt: skip
