@@ -1,7 +1,7 @@
 # Every target does the set-up that it needs, and none that is done already. `make help` lists them.
 PYTHON ?= python3
 PORT ?= 8080
-BENCHES := load links groups trends
+BENCHES := load bulk links groups trends
 STATE := $(CURDIR)/.graphsvc
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -26,9 +26,9 @@ demo: setup ## start the private Neo4j, load a sample, answer three questions, s
 test: setup ## run the tests against the private Neo4j (TESTS=tests/store for a part)
 	$(BIN)/pytest $(TESTS)
 
-faults: setup ## kill loaders and servers, lose commits, shuffle batches (TIMES=30 SEEDS=500 for all of it)
-	GRAPHSVC_FAULT_TIMES=$(or $(TIMES),30) GRAPHSVC_ORDER_SEEDS=$(or $(SEEDS),500) \
-		$(BIN)/pytest tests/loaders/test_faults.py tests/loaders/test_change.py --timeout 7200
+faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffle 500 seeds of batches (TIMES=3 LOST=6 SEEDS=12 for less)
+	GRAPHSVC_FAULT_TIMES=$(or $(TIMES),30) GRAPHSVC_LOST_COMMITS=$(or $(LOST),50) GRAPHSVC_ORDER_SEEDS=$(or $(SEEDS),500) \
+		$(BIN)/pytest tests/loaders/test_faults.py tests/loaders/test_change.py tests/loaders/test_bulk.py --timeout 7200
 
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)

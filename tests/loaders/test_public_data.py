@@ -1,6 +1,8 @@
 """Public data sets load through the mappings that come with the program, and every line is accounted for."""
 
+import gzip
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,40 @@ def test_the_other_covert_networks(database: Database, public_data: Find) -> Non
         "MATCH (:Person)-[r:ASSOCIATE_OF {basis: 'operations'}]->(:Person) RETURN count(r) AS n"
     )
     assert row["n"] == 267
+
+
+def head(source: Path, target: Path, lines: int) -> Path:
+    """The beginning of a public file, for a load of seconds; `docs/loading.md` has the figures of the whole."""
+    with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as stream:
+        target.write_bytes(b"".join(islice(stream, lines)))
+    return target
+
+
+def test_mail_is_an_event_with_a_sender_and_a_receiver(
+    database: Database, public_data: Find, tmp_path: Path
+) -> None:
+    head(public_data("enron-email", "edges.csv"), tmp_path / "edges.csv", 1_001)
+    head(public_data("enron-email", "nodes.csv"), tmp_path / "nodes.csv", 1_000)
+    account = load(database, "enron", tmp_path)
+    assert (account.read, account.written, account.rejected) == (184 + 3 * 1_000, 184 + 3 * 1_000, 0)
+    (row,) = database.rows(
+        "MATCH (:Person)-[r:PARTICIPATED_IN]->(e:Event {type: 'message'}) "
+        "RETURN count(DISTINCT e) AS mails, count(r) AS links"
+    )
+    assert row == {"mails": 1_000, "links": 2_000}
+
+
+def test_trust_is_a_link_between_two_accounts(database: Database, public_data: Find, tmp_path: Path) -> None:
+    path = head(public_data("epinions", "soc-Epinions1.txt.gz"), tmp_path / "soc-Epinions1.txt", 2_000)
+    packed = tmp_path / "soc-Epinions1.txt.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    edges = [tuple(line.split()) for line in path.read_text().splitlines() if not line.startswith("#")]
+    accounts = {end for edge in edges for end in edge}
+    account = load(database, "epinions", packed)
+    assert (account.written, account.rejected, account.waiting) == (len(accounts) + len(edges), 0, 0)
+    assert account.read == account.written + account.unchanged
+    found = database.rows(
+        "MATCH (a:OnlineAccount)-[:ASSOCIATE_OF {basis: 'trust'}]->(b:OnlineAccount) "
+        "RETURN a.handle AS one, b.handle AS other"
+    )
+    assert {(row["one"], row["other"]) for row in found} == set(edges)
