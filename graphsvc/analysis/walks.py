@@ -7,12 +7,14 @@ from typing import TypeVar
 from graphsvc.access.view import View
 from graphsvc.topology.links import Links
 from graphsvc.topology.spaces import Stop
+from graphsvc.topology.warm import warmed
 
 T = TypeVar("T")
 
 
 async def walk(view: View, question: Callable[[Links], T]) -> T:
     """The answer of ``question`` on what the caller may see."""
+    await warmed()
     links = await view.links()
     links.stop = Stop()
     try:

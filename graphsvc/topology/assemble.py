@@ -72,12 +72,23 @@ def judged(type_: str, decision: str | None) -> int:
     return 1 if decision == "same" else 2
 
 
-def in_order(texts: Sequence[str]) -> tuple[Array, Names]:
+def link_names(links: Links) -> Any:
+    """The names of all links as one Arrow column: as ``link_name``, without an object for each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes = np.array([chr(48 + code) for code in range(INWARD)], object)
+    ids = pa.array(links.ids, pa.large_string())
+    ends = pa.DictionaryArray.from_arrays(links.type.astype(np.int32), pa.array(codes, pa.large_string()))
+    return pc.binary_join_element_wise(ids, ends.cast(pa.large_string()), pa.scalar("\t", pa.large_string()))
+
+
+def in_order(texts: Any) -> tuple[Array, Names]:
     """The order of texts as bytes, and their sorted table. Memory stays in flat buffers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = pa.array(texts, pa.large_string())
+    column = pa.array(texts, pa.large_string()) if isinstance(texts, list) else texts
     order = pc.sort_indices(column)
     ordered = column.take(order)
     _, ends, blob = ordered.buffers()
@@ -95,9 +106,7 @@ def arrays(nodes: Nodes, links: Links, digests: Sequence[str]) -> dict[str, Arra
     order, ids = in_order(nodes.ids)
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    link_order, link_names = in_order(
-        [link_name(id_, code) for id_, code in zip(links.ids, links.type.tolist(), strict=True)]
-    )
+    link_order, names = in_order(link_names(links))
     links = _reordered(links, link_order, place)
     card = np.zeros((len(order), 8), np.int32)
     card[:, 0] = nodes.handling[order] + SHIFT
@@ -108,7 +117,7 @@ def arrays(nodes: Nodes, links: Links, digests: Sequence[str]) -> dict[str, Arra
     result |= _entries(card, links, ranks(digests))
     result |= _ties(card, {int(place[at]): keys for at, keys in nodes.keys.items()}, links)
     result |= {"ids": np.asarray(ids.blob), "id_ends": ids.ends}
-    result |= {"link_from": links.from_, "links": np.asarray(link_names.blob), "link_ends": link_names.ends}
+    result |= {"link_from": links.from_, "links": np.asarray(names.blob), "link_ends": names.ends}
     return result
 
 
@@ -174,10 +183,15 @@ def _entries(card: Array, links: Links, rank: Array) -> dict[str, Array]:
         links.retain[number],
         packed(kind[order], links.confidence[number], skips),
     )
-    return {
-        "hot": np.column_stack(hot).astype(np.int32),
-        "cold": np.column_stack((number, links.first[number], links.last[number])).astype(np.int32),
-    }
+    return {"hot": _table(hot), "cold": _table((number, links.first[number], links.last[number]))}
+
+
+def _table(columns: Sequence[Array]) -> Array:
+    """Columns side by side, with no copy between."""
+    table = np.empty((len(columns[0]), len(columns)), np.int32)
+    for at, column in enumerate(columns):
+        table[:, at] = column
+    return table
 
 
 def packed(type_: Array, confidence: Array, skip: Array) -> Array:

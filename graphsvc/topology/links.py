@@ -129,14 +129,15 @@ class Links:
         self.mask[SHIFT : SHIFT + len(held)] = held
         self.mask[SHIFT - 1] = True
         self.mask[NEVER] = False
-        self.crowd, self.sight = snapshot.remembered(self.mask, today)
+        self.memory = snapshot.remembered(self.mask, today)
         self.today = today
         self.spaces = spaces
         self.stop = stop
 
     def rules(self, question: Question) -> Rules:
         """The question under this scope."""
-        return question.rules(self.mask, self.today, self.crowd, self.sight)
+        memory = self.memory
+        return question.rules(self.mask, self.today, memory.crowd, memory.sight, memory.hubs(question.uses))
 
     def visible(self, number: int) -> bool:
         """Whether a record may be seen."""

@@ -59,6 +59,7 @@ class Live:
         self._pending = Pending(set(), set())
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.compactor: asyncio.subprocess.Process | None = None
         self._compacting = False
         self._spaces = Spaces()
 
@@ -118,6 +119,7 @@ class Live:
             self._seq = -1  # what is half known must not answer: the next question starts from the store
             raise
         if self._fullness() > COMPACT and not self._compacting:
+            self._compacting = True
             self._start(self._compact())
 
     def _fullness(self) -> float:
@@ -134,18 +136,22 @@ class Live:
 
     async def _compact(self) -> None:
         """Make a new generation in a process of its own, and change over to it."""
-        self._compacting = True
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = self.compactor = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "graphsvc", "topology", "build", "--quiet",
                 stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
                 env={**os.environ, "GRAPHSVC_DATA_DIR": str(self._settings.home)},
             )  # fmt: skip
-            await process.wait()
+            try:
+                await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                raise
             async with self._lock:
                 await self._reopen()
         finally:
             self._compacting = False
+            self.compactor = None
 
     async def _reopen(self, *, rebuild: bool = False) -> None:
         self._snapshot = await _opened(self._settings, self._store, rebuild=rebuild)

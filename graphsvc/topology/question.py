@@ -36,7 +36,13 @@ class Question(msgspec.Struct, frozen=True):
     key_cap: int = KEY_CAP
     budget: int = BUDGET
 
-    def rules(self, mask: Array, today: int, crowd: Array, sight: Array) -> Rules:
+    @property
+    def uses(self) -> tuple[object, ...]:
+        """What decides which links count against the hub cap, and the cap."""
+        chosen = (self.types, self.outward, self.inward, self.least_confidence, self.hub_cap)
+        return *chosen, self.dated, self.since, self.until
+
+    def rules(self, mask: Array, today: int, crowd: Array, sight: Array, hubs: Array) -> Rules:
         """The question as kernels read it. Raises UsageError for an unknown type or kind, or a bad figure."""
         if not 0 <= self.least_confidence <= 1:
             raise UsageError("the least confidence must be between 0 and 1.")
@@ -46,6 +52,7 @@ class Question(msgspec.Struct, frozen=True):
             mask=mask,
             crowd=crowd,
             sight=sight,
+            hubs=hubs,
             free=self.kinds is None and self.hub_cap >= CALM,
             today=today,
             types=self._types(),

@@ -16,8 +16,27 @@ from graphsvc.topology.names import Names
 Array = npt.NDArray[Any]
 
 
-SCOPES = 32
-"""For how many sets of held handlings it is remembered; each takes five bytes a record at the most."""
+SCOPES, USES = 32, 16
+"""For how many sets of held handlings it is remembered, and how many uses of links for each. A set takes five bytes
+a record at the most and a use one, as far as walks came by."""
+
+
+class Memory:
+    """What walks under one set of held handlings have learned of records; see ``kernels.space.Rules``."""
+
+    def __init__(self, size: int) -> None:
+        self.crowd = np.zeros(size, np.int32)
+        self.sight = np.zeros(size, np.uint8)
+        self._hubs: OrderedDict[tuple[object, ...], Array] = OrderedDict()
+
+    def hubs(self, uses: tuple[object, ...]) -> Array:
+        """Which records are over the cap, for questions that use the same links."""
+        found = self._hubs.get(uses)
+        if found is None:
+            found = self._hubs[uses] = np.zeros(len(self.sight), np.uint8)
+            if len(self._hubs) > USES:
+                self._hubs.popitem(last=False)
+        return found
 
 
 class Added(msgspec.Struct):
@@ -73,7 +92,7 @@ class Snapshot:
         self.added = added
         self.used = used
         self.base_ties = base_ties
-        self._remembered: OrderedDict[tuple[bytes, int], tuple[Array, Array]] = OrderedDict()
+        self._remembered: OrderedDict[tuple[bytes, int], Memory] = OrderedDict()
 
     @classmethod
     def of(cls, arrays: dict[str, Array], meta: Meta) -> Self:
@@ -106,13 +125,12 @@ class Snapshot:
         """Map a generation from its folder."""
         return cls.of(*layout.read(folder, room=room))
 
-    def remembered(self, mask: Array, today: int) -> tuple[Array, Array]:
+    def remembered(self, mask: Array, today: int) -> "Memory":
         """Where walks of those who hold the same handlings remember what they learn of records."""
         name = (np.packbits(mask).tobytes(), today)
         found = self._remembered.get(name)
         if found is None:
-            size = len(self.graph.card)
-            found = self._remembered[name] = (np.zeros(size, np.int32), np.zeros(size, np.uint8))
+            found = self._remembered[name] = Memory(len(self.graph.card))
             if len(self._remembered) > SCOPES:
                 self._remembered.popitem(last=False)
         return found

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from graphsvc.topology.kernels.space import SPENT, TRUNCATED, Space
-from graphsvc.topology.layout import FAR, FIRST, LAST
+from graphsvc.topology.layout import FAR
 from graphsvc.topology.question import Question
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ class _Search:
 
     def days(self, path: Clusters) -> list[int]:
         """The earliest day at which each cluster of a path can be reached along it."""
-        from graphsvc.topology.kernels.between import behind
+        from graphsvc.topology.kernels.between import days_along
 
-        ends = self.a, self.b
-        rows = behind(self.graph, self.rules, self.space, *ends, np.array(path, np.int32), 1 << 16)
-        found = [-FAR]
-        for hop in range(len(path) - 1):
-            entries = rows[rows[:, 0] == hop, 2]
-            usable = entries[self.graph.cold[entries, LAST] >= found[-1]]
-            found.append(max(found[-1], int(self.graph.cold[usable, FIRST].min())))
-        return found
+        found = np.full(len(path), -FAR, np.int64)
+        clusters = np.array(path, np.int32)
+        days_along(self.graph, self.rules, self.space, self.a, self.b, clusters, found)
+        return [int(day) for day in found]
 
     def key(self, found: tuple[int, Clusters]) -> tuple[int, int, list[int]]:
         arrived, path = found

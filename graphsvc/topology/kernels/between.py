@@ -14,7 +14,9 @@ from graphsvc.topology.kernels.walk import (
     root_of,
     usable_links,
 )
-from graphsvc.topology.layout import DEGREE, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
+from graphsvc.topology.layout import DEGREE, FAR, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
+from graphsvc.topology.layout import FIRST as FIRST_DAY
+from graphsvc.topology.layout import LAST as LAST_DAY
 
 CROWD = 4096
 """Links from which on a record counts the same."""
@@ -49,6 +51,44 @@ def _weight(g, r, members):
     for n in members:
         total += usable_links(g, r, n, CROWD)
     return total
+
+
+@kernel
+def days_along(g, r, s, a, b, path, days):
+    """Fill ``days`` with the earliest day at which each cluster of a time-ordered path can be reached along it, the
+    first as it stands."""
+    begin(s)
+    root_a = root_of(g, r, s, _members(g, r, s, a)[0])
+    root_b = root_of(g, r, s, _members(g, r, s, b)[0])
+    here = _members(g, r, s, path[0])
+    for hop in range(len(path) - 1):
+        there = _members(g, r, s, path[hop + 1])
+        turned = _weight(g, r, there) < _weight(g, r, here)
+        near, far = (there, here) if turned else (here, there)
+        s.state[CLOCK] += LEVELS
+        stamp = s.state[CLOCK]
+        for n in far:
+            s.mark[n, 0] = stamp
+        earliest = np.int64(FAR)
+        for u in near:
+            if not passable(g, r, s, u, root_a, root_b):
+                continue
+            e = g.card[u, START]
+            end = e + g.card[u, DEGREE]
+            while e < end:
+                if not r.mask[g.hot[e, HELD]]:
+                    e += g.hot[e, PACKED] >> SKIP_AT
+                    continue
+                i = e
+                e += 1
+                v = g.hot[i, NEIGHBOUR]
+                if s.mark[v, 0] != stamp or not entry_ok(g, r, i):
+                    continue
+                arrival = max(days[hop], g.cold[i, FIRST_DAY])
+                if arrival <= g.cold[i, LAST_DAY] and passable(g, r, s, v, root_a, root_b):
+                    earliest = min(earliest, arrival)
+        days[hop + 1] = earliest
+        here = there
 
 
 @kernel

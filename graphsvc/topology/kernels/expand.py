@@ -3,14 +3,16 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.space import CLOCK, SEEN, SPENT
+from graphsvc.topology.kernels.space import CLOCK, PLAIN, SEEN, SPENT
 from graphsvc.topology.kernels.walk import (
     KIND,
     LEVELS,
+    _look,
     again,
     begin,
     discover,
     entry_ok,
+    fits,
     over,
     usable_links,
     visible,
@@ -27,7 +29,10 @@ def expand(g, r, s, seeds, hops, cap):
     """
     begin(s)
     base = again(s)
-    tail = 0
+    hot, cold, card, cell, state = g.hot, g.cold, g.card, s.cell, s.state
+    mask, types, sight = r.mask, r.types, r.sight
+    today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
+    kinds, tail = r.kinds, 0
     for seed in seeds:
         if s.cell[seed, SEEN] < base:
             tail = discover(g, r, s, seed, 0, base, base, tail)
@@ -47,24 +52,28 @@ def expand(g, r, s, seeds, hops, cap):
                 held_back[hubs] = u
                 hubs += 1
                 continue
-            e = g.card[u, START]
-            end = e + g.card[u, DEGREE]
+            e = card[u, START]
+            end = e + card[u, DEGREE]
             while e < end:
-                if not r.mask[g.hot[e, HELD]]:
-                    e += g.hot[e, PACKED] >> SKIP_AT
+                bits = hot[e, PACKED]
+                if not mask[hot[e, HELD]]:
+                    e += bits >> SKIP_AT
                     continue
                 i = e
                 e += 1
-                if not entry_ok(g, r, i):
+                if not fits(hot, cold, i, bits, types, today, least, dated, since, until):
                     continue
-                v = g.hot[i, NEIGHBOUR]
-                if s.cell[v, SEEN] >= base:
-                    s.state[SPENT] += 1
+                v = hot[i, NEIGHBOUR]
+                if cell[v, SEEN] >= base:
+                    state[SPENT] += 1
                     continue
-                if not visible(g, r, v):
+                seen = sight[v]
+                if seen == 0:
+                    seen = _look(g, r, v)
+                if not seen & PLAIN:
                     continue
-                s.state[SPENT] += 1
-                if r.kinds[g.card[v, 2] & KIND]:
+                state[SPENT] += 1
+                if kinds[card[v, 2] & KIND]:
                     tail = discover(g, r, s, v, 0, base, base + level + 1, tail)
         head = stop
         level += 1

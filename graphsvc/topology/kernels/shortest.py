@@ -58,16 +58,21 @@ def _volume(g, r, n):
 
 
 @kernel
+def _among(bans, count, other):
+    for i in range(count):
+        if bans[i] == other:
+            return True
+    return False
+
+
+@kernel
 def _banned(s, ends, bans, from_, to):
     """Whether the step between two known clusters is banned."""
     spur = ends[SPUR]
     other = to if from_ == spur else from_
     if from_ != spur and to != spur:
         return False
-    for i in range(ends[SPUR_BANS]):
-        if bans[i] == other:
-            return True
-    return False
+    return _among(bans, ends[SPUR_BANS], other)
 
 
 @inlined
@@ -121,6 +126,7 @@ def _touch(g, r, s, side, base, level, spans, crowds, tail, found, ends, bans, m
         u = s.queue[1 - side, q]
         if (_volume(g, r, u) > CALM) != crowds or not passable(g, r, s, u, ends[A], ends[B]):
             continue
+        s.state[SPENT] += _volume(g, r, u)
         root = root_of(g, r, s, u)
         e = g.card[u, START]
         end = e + g.card[u, DEGREE]
@@ -133,7 +139,6 @@ def _touch(g, r, s, side, base, level, spans, crowds, tail, found, ends, bans, m
                 e += 1
                 continue
             e += 1
-            s.state[SPENT] += 1
             if _volume(g, r, v) <= CALM or not passable(g, r, s, v, ends[A], ends[B]):
                 continue
             parent = root_of(g, r, s, v)
@@ -175,7 +180,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
     cell, queue, state, far = s.cell, s.queue, s.state, s.far
     mine, his, head = SEEN + side, SEEN + 1 - side, HEAD + side
     today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
-    spur = ends[SPUR]
+    spur, banned = ends[SPUR], ends[SPUR_BANS]
     plain = r.free
     span = spans[side]
     tail = span[1]
@@ -246,7 +251,11 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
                 spent += 1
                 if found and not met:
                     continue
-                if plain and parent != spur and v != spur and look & (TIED | CROWDED) == 0:
+                if plain and look & (TIED | CROWDED) == 0:
+                    if parent == spur and _among(bans, banned, v):
+                        continue
+                    if v == spur and _among(bans, banned, parent):
+                        continue
                     cell[v, mine] = stamp
                     cell[v, head] = -1
                     queue[side, tail] = v
@@ -299,6 +308,12 @@ def search(g, r, s, from_, to, most, ends, bans, meets, levels, single, blocked)
     if s.cell[to, SEEN] >= base:
         return 0
     spans[1, 1] = discover(g, r, s, to, 1, base, base + 1, 0)
+    return meet(g, r, s, base, spans, most, ends, bans, meets, levels, single)
+
+
+@kernel
+def meet(g, r, s, base, spans, most, ends, bans, meets, levels, single):
+    """Grow both sides, whose first levels stand in the queue, until they meet: as ``search``."""
     for side in range(2):
         for q in range(spans[side, 1]):
             spans[side, 2] += _volume(g, r, s.queue[side, q])

@@ -9,7 +9,7 @@ Array = npt.NDArray[Any]
 
 SEEN, HEAD = 0, 2
 """Columns of a cell, each one for either side."""
-ROOT_STAMP, ROOT, HUB, BLOCK = 0, 1, 2, 3
+ROOT_STAMP, ROOT, BLOCK = 0, 1, 2
 """Columns of what is known about a record beside that."""
 KNOWN, PLAIN, TIED, CROWDED = 1, 2, 4, 8
 """Bits of a look at a record: it was looked at, it may be seen, it has ties, it has many links."""
@@ -24,13 +24,15 @@ class Rules(NamedTuple):
     only when ``dated``. ``least`` is a confidence as stored. A record with more than ``hub_cap`` usable links
     is not passed through, a key with more than ``key_cap`` visible holders joins nothing, and a walk ends
     after ``budget`` visible links. ``crowd`` remembers, by record, how many links with a held handling those with
-    many have, and ``sight`` what a look at it told; 0 where nobody has looked yet. ``free`` says that every record
-    with few links may be walked through.
+    many have, ``sight`` what a look at it told, and ``hubs`` whether it has more usable links than the cap (1 no,
+    2 yes), for questions that use the same links; 0 where nobody has looked yet. ``free`` says that every record with
+    few links may be walked through.
     """
 
     mask: Array
     crowd: Array
     sight: Array
+    hubs: Array
     free: bool
     today: int
     types: Array
@@ -51,7 +53,7 @@ class Space(NamedTuple):
     """
 
     cell: Array  # int32[nodes, 4]
-    about: Array  # int32[nodes, 4]
+    about: Array  # int32[nodes, 3]
     mark: Array  # int32[nodes, 2]: stamp, head of the chain of successors
     queue: Array  # int32[2, nodes]
     meets: Array  # int32[nodes]
@@ -65,7 +67,7 @@ def space(nodes: int, log: int) -> Space:
     """Scratch memory for a graph of so many nodes; the system gives pages as they are used."""
     return Space(
         np.zeros((max(nodes, 1), 4), np.int32),
-        np.zeros((max(nodes, 1), 4), np.int32),
+        np.zeros((max(nodes, 1), 3), np.int32),
         np.zeros((max(nodes, 1), 2), np.int32),
         np.zeros((2, max(nodes, 1)), np.int32),
         np.zeros(max(nodes, 1), np.int32),

@@ -3,17 +3,28 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.space import BLOCK, HEAD, LOGGED, MARKS, QUESTION, SEEN, SPENT
+from graphsvc.topology.kernels.space import (
+    BLOCK,
+    CROWDED,
+    HEAD,
+    LOGGED,
+    MARKS,
+    PLAIN,
+    QUESTION,
+    SEEN,
+    SPENT,
+    TIED,
+)
 from graphsvc.topology.kernels.walk import (
+    _look,
     again,
     begin,
     discover,
-    entry_ok,
+    fits,
     over,
     passable,
     rank,
     root_of,
-    visible,
 )
 from graphsvc.topology.layout import DEGREE, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
 from graphsvc.topology.layout import FIRST as FIRST_DAY
@@ -76,6 +87,10 @@ def timed(g, r, s, a, b, from_, day, blocked, bans, most, out):
     not lead to ``bans``. -1 when there is none of up to ``most`` links.
     """
     begin(s)
+    hot, cold, card, cell, state = g.hot, g.cold, g.card, s.cell, s.state
+    mask, types, sight = r.mask, r.types, r.sight
+    today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
+    queue, plain = s.queue, r.free and len(blocked) == 0
     base = again(s)
     discover(g, r, s, a, 0, base, base, 0)
     root_a = root_of(g, r, s, a)
@@ -109,31 +124,45 @@ def timed(g, r, s, a, b, from_, day, blocked, bans, most, out):
                     return -1, 0
                 if not passable(g, r, s, u, root_a, root_b):
                     continue
-                e = g.card[u, START]
-                end = e + g.card[u, DEGREE]
+                e = card[u, START]
+                end = e + card[u, DEGREE]
                 while e < end:
-                    if not r.mask[g.hot[e, HELD]]:
-                        e += g.hot[e, PACKED] >> SKIP_AT
+                    bits = hot[e, PACKED]
+                    if not mask[hot[e, HELD]]:
+                        e += bits >> SKIP_AT
                         continue
                     i = e
                     e += 1
-                    v = g.hot[i, NEIGHBOUR]
-                    if not entry_ok(g, r, i) or not visible(g, r, v):
+                    if not fits(hot, cold, i, bits, types, today, least, dated, since, until):
                         continue
-                    s.state[SPENT] += 1
-                    reached = max(arrival, g.cold[i, FIRST_DAY])
-                    if reached > g.cold[i, LAST_DAY] or not passable(g, r, s, v, root_a, root_b):
+                    v = hot[i, NEIGHBOUR]
+                    seen = sight[v]
+                    if seen == 0:
+                        seen = _look(g, r, v)
+                    if not seen & PLAIN:
                         continue
-                    if s.cell[v, SEEN] < base:
+                    state[SPENT] += 1
+                    reached = max(arrival, cold[i, FIRST_DAY])
+                    if reached > cold[i, LAST_DAY]:
+                        continue
+                    alone = plain and seen & (TIED | CROWDED) == 0
+                    if not alone and not passable(g, r, s, v, root_a, root_b):
+                        continue
+                    if cell[v, SEEN] < base:
                         first = tail
-                        tail = discover(g, r, s, v, 0, base, base, tail)
-                        to = root_of(g, r, s, v)
-                        s.cell[to, FIRST] = first
-                        s.cell[to, ARRIVED] = np.int32(2**31 - 1)
-                    to = root_of(g, r, s, v)
+                        if alone:
+                            cell[v, SEEN] = base
+                            queue[0, tail] = v
+                            tail += 1
+                        else:
+                            tail = discover(g, r, s, v, 0, base, base, tail)
+                        to = v if alone else root_of(g, r, s, v)
+                        cell[to, FIRST] = first
+                        cell[to, ARRIVED] = np.int32(2**31 - 1)
+                    to = v if alone else root_of(g, r, s, v)
                     if level == 0 and _among(bans, to):
                         continue
-                    if reached < s.cell[to, ARRIVED]:
+                    if reached < cell[to, ARRIVED]:
                         if size == len(following):
                             following = np.concatenate((following, np.empty_like(following)))
                         size = _note(s, to, reached, before, stamp, following, size)

@@ -10,7 +10,6 @@ from graphsvc.topology.kernels.space import (
     CLOCK,
     CROWDED,
     HEAD,
-    HUB,
     KNOWN,
     LOGGED,
     MARKS,
@@ -95,6 +94,17 @@ def entry_ok(g, r, i):
     )
 
 
+@inlined
+def fits(hot, cold, i, bits, types, today, least, dated, since, until):
+    """The same on arrays taken out of their tuples once: doing so for every link costs more than the link."""
+    return (
+        types[bits & 0xFF]
+        and hot[i, RETAIN] >= today
+        and ((bits >> CONFIDENCE_AT) & CONFIDENCE_BITS) >= least
+        and (not dated or (cold[i, FIRST_DAY] <= until and cold[i, LAST_DAY] >= since))
+    )
+
+
 @kernel
 def begin(s):
     """Start a question: nothing is spent, no cluster is known."""
@@ -143,15 +153,20 @@ def root_of(g, r, s, n):
 @kernel
 def usable_links(g, r, n, most):
     """How many links the question could use at a record, counted up to ``most``."""
+    hot, mask, sight = g.hot, r.mask, r.sight
     found = 0
     e = g.card[n, START]
     end = e + g.card[n, DEGREE]
     while e < end and found < most:
-        if not r.mask[g.hot[e, HELD]]:
-            e += g.hot[e, PACKED] >> SKIP_AT
+        if not mask[hot[e, HELD]]:
+            e += hot[e, PACKED] >> SKIP_AT
             continue
-        if entry_ok(g, r, e) and visible(g, r, g.hot[e, NEIGHBOUR]):
-            found += 1
+        if entry_ok(g, r, e):
+            v = hot[e, NEIGHBOUR]
+            seen = sight[v]
+            if seen == 0:
+                seen = _look(g, r, v)
+            found += seen & PLAIN != 0
         e += 1
     return found
 
@@ -163,31 +178,31 @@ def seen_links(g, r, n):
     A link to a hidden record is not counted, for the cost decides which side is expanded, and so what a budget is
     spent on.
     """
+    hot, mask, sight, today = g.hot, r.mask, r.sight, r.today
     found = 0
     e = g.card[n, START]
     end = e + g.card[n, DEGREE]
     while e < end:
-        if not r.mask[g.hot[e, HELD]]:
-            e += g.hot[e, PACKED] >> SKIP_AT
+        if not mask[hot[e, HELD]]:
+            e += hot[e, PACKED] >> SKIP_AT
             continue
-        if g.hot[e, RETAIN] >= r.today and visible(g, r, g.hot[e, NEIGHBOUR]):
-            found += 1
+        if hot[e, RETAIN] >= today:
+            v = hot[e, NEIGHBOUR]
+            seen = sight[v]
+            if seen == 0:
+                seen = _look(g, r, v)
+            found += seen & PLAIN != 0
         e += 1
     return found
 
 
 @kernel
-def is_hub(g, r, s, n):
-    """Whether a record with many links has more usable ones than the cap. Worked out once a question."""
-    known = s.about[n, HUB]
-    question = s.state[QUESTION]
-    if known == question:
-        return False
-    if known == question + 1:
-        return True
-    hub = usable_links(g, r, n, r.hub_cap + 1) > r.hub_cap
-    s.about[n, HUB] = question + 1 if hub else question
-    return hub
+def is_hub(g, r, n):
+    """Whether a record with many links has more usable ones than the cap. Worked out once for all questions that
+    use the same links."""
+    if r.hubs[n] == 0:
+        r.hubs[n] = 2 if usable_links(g, r, n, r.hub_cap + 1) > r.hub_cap else 1
+    return r.hubs[n] == 2
 
 
 @kernel
@@ -201,7 +216,7 @@ def _passable(g, r, s, n, a, b):
             return True
     if not r.kinds[g.card[n, 2] & KIND]:
         return False
-    return g.card[n, DEGREE] <= r.hub_cap or not is_hub(g, r, s, n)
+    return g.card[n, DEGREE] <= r.hub_cap or not is_hub(g, r, n)
 
 
 @inlined

@@ -4,17 +4,17 @@ import numpy as np
 
 from graphsvc.topology.kernels import kernel
 from graphsvc.topology.kernels.shortest import A, B, ends_of
-from graphsvc.topology.kernels.space import HEAD, SEEN, SPENT
+from graphsvc.topology.kernels.space import CROWDED, HEAD, PLAIN, SEEN, SPENT, TIED
 from graphsvc.topology.kernels.walk import (
+    _look,
     again,
     begin,
     discover,
-    entry_ok,
+    fits,
     over,
     passable,
     rank,
     root_of,
-    visible,
 )
 from graphsvc.topology.layout import (
     CONFIDENCE_AT,
@@ -31,42 +31,45 @@ NO_WAY = 1 << 62
 
 
 @kernel
-def _less(g, keys, nodes, i, j):
-    if keys[i] != keys[j]:
-        return keys[i] < keys[j]
-    return rank(g, nodes[i]) < rank(g, nodes[j])
+def _less(heap, i, j):
+    if heap[i, 0] != heap[j, 0]:
+        return heap[i, 0] < heap[j, 0]
+    return heap[i, 1] < heap[j, 1]
 
 
 @kernel
-def _swap(keys, nodes, i, j):
-    keys[i], keys[j] = keys[j], keys[i]
-    nodes[i], nodes[j] = nodes[j], nodes[i]
+def _swap(heap, i, j):
+    for column in range(3):
+        kept = heap[i, column]
+        heap[i, column] = heap[j, column]
+        heap[j, column] = kept
 
 
 @kernel
-def _push(g, keys, nodes, size, key, node):
-    keys[size] = key
-    nodes[size] = node
+def _push(heap, size, cost, place, node):
+    heap[size, 0] = cost
+    heap[size, 1] = place
+    heap[size, 2] = node
     i = size
-    while i > 0 and _less(g, keys, nodes, i, (i - 1) // 2):
-        _swap(keys, nodes, i, (i - 1) // 2)
+    while i > 0 and _less(heap, i, (i - 1) // 2):
+        _swap(heap, i, (i - 1) // 2)
         i = (i - 1) // 2
     return size + 1
 
 
 @kernel
-def _pop(g, keys, nodes, size):
+def _pop(heap, size):
     size -= 1
-    _swap(keys, nodes, 0, size)
+    _swap(heap, 0, size)
     i = 0
     while True:
         least = i
         for child in (2 * i + 1, 2 * i + 2):
-            if child < size and _less(g, keys, nodes, child, least):
+            if child < size and _less(heap, child, least):
                 least = child
         if least == i:
             return size
-        _swap(keys, nodes, i, least)
+        _swap(heap, i, least)
         i = least
 
 
@@ -75,14 +78,16 @@ def surest(g, r, s, a, b, costs, out):
     """The clusters of the path with the least sum of ``costs`` (by stored confidence, each at least 1) in ``out``;
     its links or -1, and its cost."""
     begin(s)
-    far = s.far
+    hot, cold, card, cell, state = g.hot, g.cold, g.card, s.cell, s.state
+    mask, types, sight = r.mask, r.types, r.sight
+    today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
+    far, queue, plain = s.far, s.queue, r.free
     ends = np.empty(4, np.int32)
     ends_of(g, r, s, a, b, ends)
     base = again(s)
     tails = np.zeros(2, np.int64)
     sizes = np.zeros(2, np.int64)
-    keys = np.empty((2, 1024), np.int64)
-    nodes = np.empty((2, 1024), np.int32)
+    heaps = np.empty((2, 1024, 3), np.int64)  # cost, place in the order of ids, cluster
     if ends[A] == ends[B]:
         out[0] = ends[A]
         return 0, 0
@@ -90,15 +95,16 @@ def surest(g, r, s, a, b, costs, out):
         tails[side] = discover(g, r, s, a if side == 0 else b, side, base, base, 0)
         root = ends[side]
         far[side, root] = 0
-        sizes[side] = _push(g, keys[side], nodes[side], 0, 0, root)
+        sizes[side] = _push(heaps[side], 0, 0, rank(g, root), root)
         far[2 + side, root] = 0
     best = np.int64(NO_WAY)
     one = np.int32(-1)
-    while sizes[0] and sizes[1] and keys[0, 0] + keys[1, 0] < best:
-        side = 0 if keys[0, 0] <= keys[1, 0] else 1
-        root = nodes[side, 0]
-        cost = keys[side, 0]
-        sizes[side] = _pop(g, keys[side], nodes[side], sizes[side])
+    while sizes[0] and sizes[1] and heaps[0, 0, 0] + heaps[1, 0, 0] < best:
+        side = 0 if heaps[0, 0, 0] <= heaps[1, 0, 0] else 1
+        cost = heaps[side, 0, 0]
+        root = np.int32(heaps[side, 0, 2])
+        sizes[side] = _pop(heaps[side], sizes[side])
+        beyond = heaps[1 - side, 0, 0]  # what the other side has not reached costs it at least this
         if cost > far[side, root]:
             continue
         member = far[2 + side, root]
@@ -109,39 +115,55 @@ def surest(g, r, s, a, b, costs, out):
                 return -1, 0
             if not passable(g, r, s, u, ends[A], ends[B]):
                 continue
-            e = g.card[u, START]
-            end = e + g.card[u, DEGREE]
+            e = card[u, START]
+            end = e + card[u, DEGREE]
             while e < end:
-                if not r.mask[g.hot[e, HELD]]:
-                    e += g.hot[e, PACKED] >> SKIP_AT
+                bits = hot[e, PACKED]
+                if not mask[hot[e, HELD]]:
+                    e += bits >> SKIP_AT
                     continue
                 i = e
                 e += 1
-                v = g.hot[i, NEIGHBOUR]
-                if not entry_ok(g, r, i) or not visible(g, r, v):
+                if not fits(hot, cold, i, bits, types, today, least, dated, since, until):
                     continue
-                s.state[SPENT] += 1
-                through = cost + costs[(g.hot[i, PACKED] >> CONFIDENCE_AT) & CONFIDENCE_BITS]
-                if through >= best or not passable(g, r, s, v, ends[A], ends[B]):
+                v = hot[i, NEIGHBOUR]
+                seen = sight[v]
+                if seen == 0:
+                    seen = _look(g, r, v)
+                if not seen & PLAIN:
                     continue
-                if s.cell[v, SEEN + side] < base:
+                state[SPENT] += 1
+                through = cost + costs[(bits >> CONFIDENCE_AT) & CONFIDENCE_BITS]
+                if through >= best:
+                    continue
+                alone = plain and seen & (TIED | CROWDED) == 0
+                if not alone and not passable(g, r, s, v, ends[A], ends[B]):
+                    continue
+                if cell[v, SEEN + side] < base:
                     at = tails[side]
-                    tails[side] = discover(g, r, s, v, side, base, base, at)
-                    to = root_of(g, r, s, v)
+                    if alone:
+                        cell[v, SEEN + side] = base
+                        cell[v, HEAD + side] = -1
+                        queue[side, at] = v
+                        tails[side] = at + 1
+                    else:
+                        tails[side] = discover(g, r, s, v, side, base, base, at)
+                    to = v if alone else root_of(g, r, s, v)
                     far[2 + side, to] = at
                     far[side, to] = NO_WAY
-                to = root_of(g, r, s, v)
+                to = v if alone else root_of(g, r, s, v)
                 if through >= far[side, to]:
                     continue
                 far[side, to] = through
-                s.cell[to, HEAD + side] = root
-                if sizes[side] == keys.shape[1]:
-                    keys = np.concatenate((keys, np.empty_like(keys)), axis=1)
-                    nodes = np.concatenate((nodes, np.empty_like(nodes)), axis=1)
-                sizes[side] = _push(g, keys[side], nodes[side], sizes[side], through, to)
-                if s.cell[to, SEEN + 1 - side] >= base and through + far[1 - side, to] < best:
+                cell[to, HEAD + side] = root
+                if cell[to, SEEN + 1 - side] >= base and through + far[1 - side, to] < best:
                     best = through + far[1 - side, to]
                     one = to
+                if through + beyond >= best:
+                    continue
+                if sizes[side] == heaps.shape[1]:
+                    heaps = np.concatenate((heaps, np.empty_like(heaps)), axis=1)
+                sizes[side] = _push(heaps[side], sizes[side], through, rank(g, to), to)
     if one < 0:
         return -1, 0
     return _path(s, one, out), best
