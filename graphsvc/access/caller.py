@@ -35,6 +35,16 @@ class Caller(msgspec.Struct, frozen=True):
         return Asker(self.ncb, int(self.level), self.purpose, frozenset(terms), self.units, self.roles)
 
 
+LIAISON = "liaison"
+"""Role of those who speak for a contributor."""
+
+
+def check_speaks(caller: Caller) -> None:
+    """Raise AccessError for those who do not speak for their contributor."""
+    if LIAISON not in caller.roles:
+        raise AccessError(f"Only those who speak for their contributor may do this, with the role {LIAISON}.")
+
+
 def check_purpose(purpose: Purpose, case: str, allowed: tuple[Purpose, ...]) -> None:
     """Raise AccessError when the token does not allow the purpose, or it needs a case and has none."""
     if purpose not in allowed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from graphsvc.access.caller import check_speaks
 from graphsvc.access.scope import Scope, Scopes
 from graphsvc.errors import AccessError, LimitError, NotFound, UsageError
 from graphsvc.identity.terms import quoted
@@ -224,6 +225,7 @@ def stands(database: Database, scope: Scope, records: Sequence[str]) -> dict[str
 
 def review_hit(database: Database, scope: Scope, id: str, state: str, reason: str) -> None:
     """The source says what a hit is. Raises UsageError, and NotFound for all but the record's owner."""
+    check_speaks(scope.caller)
     if state not in STATES:
         raise UsageError(f"A hit is {', '.join(STATES[:-1])} or {STATES[-1]}.")
     if not reason.strip():
@@ -242,6 +244,7 @@ def review_hit(database: Database, scope: Scope, id: str, state: str, reason: st
 
 def hits(database: Database, scope: Scope, *, state: str | None = None, limit: int = 100) -> list[Hit]:
     """Hits on the caller's records, and those of its own questions but silent ones; newest first."""
+    check_speaks(scope.caller)
     caller = scope.caller
     rows = database.rows(
         LIST,

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from graphsvc.access.audit import Auditor
 from graphsvc.access.audit_index import SubjectIndex
 from graphsvc.access.quota import Quotas
+from graphsvc.access.refusals import Refusals
 from graphsvc.access.scope import Scope
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
@@ -22,6 +23,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.auditor = Auditor(settings)
+        self.refusals = Refusals(self.auditor)
         self.quotas = Quotas(settings)
         self.given = SubjectIndex(self.auditor)
         self._database: Database | None = None

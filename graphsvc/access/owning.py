@@ -10,16 +10,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from graphsvc.access.caller import Caller
+from graphsvc.access.caller import check_speaks
 from graphsvc.access.scope import Scope
-from graphsvc.errors import AccessError, UsageError
+from graphsvc.errors import UsageError
 from graphsvc.model.narrowing import Terms
+from graphsvc.store import agreements, retention, tell
 from graphsvc.store import decisions as store
-from graphsvc.store import retention, tell
 from graphsvc.store.database import Database
 
-LIAISON = "liaison"
-"""Role of those who speak for a contributor."""
 OPS = frozenset({"restrict", "widen", "withdraw"})
 """What an owner decides; blocking is for compliance officers, expiring for the calendar."""
 LONGEST = 2_000
@@ -52,12 +50,6 @@ class OwnDecision(msgspec.Struct, frozen=True):
     reference: Annotated[str | None, Meta(description="What it refers to.")]
     released_by: Annotated[str | None, Meta(description="Who took it back.")]
     release_reason: Annotated[str | None, Meta(description="Why it was taken back.")]
-
-
-def check_speaks(caller: Caller) -> None:
-    """Raise AccessError for those who do not speak for their contributor."""
-    if LIAISON not in caller.roles:
-        raise AccessError(f"Only those who speak for their contributor may do this, with the role {LIAISON}.")
 
 
 def messages(database: Database, scope: Scope, *, all: bool = False, limit: int = 100) -> list[Message]:
@@ -107,6 +99,13 @@ def release(database: Database, scope: Scope, id: str, reason: str) -> OwnDecisi
 def renew(database: Database, scope: Scope, ids: Sequence[str], until: str, reason: str) -> OwnDecision:
     """Keep records until another day, for a reason. Raises NotFound, UsageError."""
     return _shown(retention.renew(database, ids, until, _said(reason), _decider(scope)))
+
+
+def leave_agreement(database: Database, scope: Scope, name: str, reason: str) -> list[str]:
+    """Take the caller's contributor out of an agreement; those who stay. Raises NotFound."""
+    check_speaks(scope.caller)
+    caller = scope.caller
+    return list(agreements.leave(database, name, caller.ncb, by=caller.subject, reason=reason).members)
 
 
 def _decider(scope: Scope) -> store.Decider:

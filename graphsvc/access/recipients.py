@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from graphsvc.access.audit import entry
 from graphsvc.access.audit_index import SubjectIndex
-from graphsvc.access.caller import Caller
+from graphsvc.access.caller import Caller, check_speaks
 from graphsvc.access.office import Office
 from graphsvc.access.scope import Scope, Scopes
 from graphsvc.access.sealed import Sealed
@@ -181,6 +181,7 @@ def received(
 
     It goes by the owner of the source, so that it can be asked of blocked and purged records too. Raises NotFound.
     """
+    check_speaks(scope.caller)
     owner = database.rows(SOURCE_OWNER, source=record.partition(":")[0])
     if not owner or owner[0]["owner"] != scope.caller.ncb:
         raise NotFound("There is no such record, or none of yours.")

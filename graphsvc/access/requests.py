@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from graphsvc.access.caller import check_speaks
 from graphsvc.access.hits import SECRETARIAT, VISIBLE, check_secretariat
 from graphsvc.access.scope import Scope
 from graphsvc.errors import ConflictError, NotFound, UsageError
@@ -117,6 +118,7 @@ def answer_request(database: Database, scope: Scope, id: str, *, granted: bool, 
 
     Raises NotFound for all but the owner, ConflictError when it was answered before.
     """
+    check_speaks(scope.caller)
     caller = scope.caller
     found = database.rows(OPEN, id=id, owner=caller.ncb)
     if not found:
@@ -150,6 +152,7 @@ def answer_request(database: Database, scope: Scope, id: str, *, granted: bool, 
 
 def forward_answer(database: Database, scope: Scope, reference: str, answer: str) -> None:
     """The General Secretariat tells the one who asked through it what it may. Raises NotFound."""
+    check_speaks(scope.caller)
     check_secretariat(scope)
     with database.session() as session, session.begin_transaction() as tx:
         askers = tx.run(FORWARD, about=reference, via=SECRETARIAT, answer=answer).value()
@@ -162,6 +165,7 @@ def forward_answer(database: Database, scope: Scope, reference: str, answer: str
 
 def requests(database: Database, scope: Scope, *, limit: int = 100) -> list[OwnerRequest]:
     """Requests that the caller's contributor made or must answer, newest first."""
+    check_speaks(scope.caller)
     ncb = scope.caller.ncb
     shown: dict[str, OwnerRequest] = {}
     for row in database.rows(LIST, ncb=ncb, secretariat=SECRETARIAT, limit=limit):

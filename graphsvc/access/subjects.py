@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from graphsvc.access.caller import check_speaks
 from graphsvc.access.scope import Scope
 from graphsvc.errors import AccessError, ConflictError, NotFound, UsageError
 from graphsvc.model.derive import words
@@ -89,15 +90,6 @@ def check_entitled(scope: Scope) -> None:
         )
 
 
-LIAISON = "liaison"
-
-
-def check_speaker(scope: Scope) -> None:
-    """Raise AccessError for those who do not speak for their contributor."""
-    if LIAISON not in scope.caller.roles:
-        raise AccessError(f"Only those who speak for their contributor may do this, with the role {LIAISON}.")
-
-
 def open_request(
     database: Database,
     scope: Scope,
@@ -169,7 +161,7 @@ def answer_part(database: Database, scope: Scope, id: str, answer: str, reason: 
 
     Raises NotFound for all but the owner, ConflictError when it was answered before.
     """
-    check_speaker(scope)
+    check_speaks(scope.caller)
     if answer not in ANSWERS:
         raise UsageError(f"An answer is {', '.join(ANSWERS[:-1])} or {ANSWERS[-1]}.")
     if not reason.strip():
@@ -197,7 +189,7 @@ def parts(database: Database, scope: Scope, *, limit: int = 100) -> list[Subject
     """Parts that the caller's contributor must answer; for officers all, without the records of others."""
     caller = scope.caller
     if ROLE not in caller.roles:
-        check_speaker(scope)
+        check_speaks(scope.caller)
     officer = caller.purpose is Purpose.COMPLIANCE and ROLE in caller.roles
     rows = database.rows(LIST, officer=officer, ncb=caller.ncb, limit=limit)
     return [_shown(row, caller.ncb) for row in rows]

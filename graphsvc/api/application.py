@@ -42,10 +42,12 @@ def create_app(settings: Settings) -> Starlette:
             await app.state.door.close()
 
     async def context(request: Request) -> Context | Nobody:
+        door: Door = request.app.state.door
+        refusals = door.office.refusals
         if settings.open_schema and "authorization" not in request.headers:
-            return Nobody(limits)
-        known = await callers.of(request.headers)
-        return Context(known.caller, request.app.state.door, limits, known.expires)
+            return Nobody(limits, refusals)
+        known = await callers.of(request.headers, refusals)
+        return Context(known.caller, door, limits, known.expires)
 
     routes = [
         Route("/graphql", Endpoint(make_schema(), settings, context)),

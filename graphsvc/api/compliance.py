@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
-from graphsvc.access import compliance, hits, patterns, subjects
+from graphsvc.access import compliance, hits, owning, patterns, subjects
 from graphsvc.access.scope import Scope
 from graphsvc.api.context import Info
 from graphsvc.api.fields import argument, operation, told
@@ -179,12 +179,7 @@ async def answer_subject_request(
 async def leave_agreement(
     info: Info, name: Annotated[str, argument("The agreement.")], reason: Reason
 ) -> list[str]:
-    def work(database: Any, scope: Scope) -> list[str]:
-        caller = scope.caller
-        subjects.check_speaker(scope)
-        return list(agreements.leave(database, name, caller.ncb, by=caller.subject, reason=reason).members)
-
-    found: list[str] = await _do(info, work)
+    found: list[str] = await _do(info, owning.leave_agreement, name, reason)
     return found
 
 

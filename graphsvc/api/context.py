@@ -11,8 +11,9 @@ from strawberry.dataloader import DataLoader
 from graphsvc.access.caller import Caller, check_purpose
 from graphsvc.access.office import Office
 from graphsvc.access.recipients import Recipient
+from graphsvc.access.refusals import Refusals
 from graphsvc.access.scope import Scope
-from graphsvc.access.tokens import Verifier
+from graphsvc.access.tokens import Claims, Verifier
 from graphsvc.access.view import Door, View
 from graphsvc.analysis.entity import Entity, entities
 from graphsvc.api.accounting import Given
@@ -74,8 +75,9 @@ class Context:
 class Nobody:
     """One without a token, to whom the operator shows the schema and nothing else."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, refusals: Refusals) -> None:
         self.limits = limits
+        self.refusals = refusals
         self.given = Given()
 
 
@@ -88,6 +90,11 @@ class Connection:
         self._headers = headers
         self._door = door
         self._limits = limits
+
+    @property
+    def refusals(self) -> Refusals:
+        """Where those who are refused are written down."""
+        return self._door.office.refusals
 
     def all_headers(self) -> dict[str, str]:
         """Those of the handshake, and those of the first message, which win."""
@@ -118,32 +125,51 @@ class Callers:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
 
-    async def of(self, headers: Mapping[str, str]) -> Known:
-        """The caller, and how long the token holds.
+    async def of(self, headers: Mapping[str, str], refusals: Refusals) -> Known:
+        """The caller, and how long the token holds. Whoever is refused is audited first.
 
         Raises TokenError without a valid token, and AccessError for a purpose that it doesn't allow.
         """
+        try:
+            claims = await self._claims(headers)
+        except TokenError:
+            await refusals.token()
+            raise
+        try:
+            return Known(_caller(headers, claims), claims.exp)
+        except (AccessError, UsageError) as error:
+            await refusals.purpose(claims, _known_purpose(headers.get(PURPOSE)), error)
+            raise
+
+    async def _claims(self, headers: Mapping[str, str]) -> Claims:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenError(
                 "Send a token as `Authorization: Bearer …`; `graphsvc token --help` says how to get one."
             )
-        claims = await asyncio.to_thread(self._verifier.verify, token.strip())
-        purpose = _purpose(headers.get(PURPOSE), claims.purposes)
-        case = headers.get(CASE, "").strip()
-        if len(case) > LONGEST_CASE:
-            raise UsageError(f"A case reference may have {LONGEST_CASE} signs at most.")
-        check_purpose(purpose, case, claims.purposes)
-        caller = Caller(
-            claims.sub,
-            claims.ncb,
-            Level[claims.level],
-            purpose,
-            case,
-            frozenset(claims.roles),
-            frozenset(claims.units),
-        )
-        return Known(caller, claims.exp)
+        return await asyncio.to_thread(self._verifier.verify, token.strip())
+
+
+def _caller(headers: Mapping[str, str], claims: Claims) -> Caller:
+    purpose = _purpose(headers.get(PURPOSE), claims.purposes)
+    case = headers.get(CASE, "").strip()
+    if len(case) > LONGEST_CASE:
+        raise UsageError(f"A case reference may have {LONGEST_CASE} signs at most.")
+    check_purpose(purpose, case, claims.purposes)
+    return Caller(
+        claims.sub,
+        claims.ncb,
+        Level[claims.level],
+        purpose,
+        case,
+        frozenset(claims.roles),
+        frozenset(claims.units),
+    )
+
+
+def _known_purpose(named: str | None) -> str:
+    name = (named or "").strip().upper()
+    return name if name in Purpose.__members__ else ""
 
 
 def _purpose(named: str | None, allowed: tuple[Purpose, ...]) -> Purpose:

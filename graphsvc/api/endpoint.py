@@ -85,6 +85,7 @@ class Endpoint:
     ) -> tuple[Response, list[str]]:
         """The schema, where the operator opened it. Raises TokenError for all else."""
         if not asks_schema_alone(question.query, nobody.limits):
+            await nobody.refusals.token()
             raise TokenError("Without a token you may ask for the schema alone.")
         return self._result(await self._execute(request, question, nobody), media_type)
 

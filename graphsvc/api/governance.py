@@ -46,12 +46,6 @@ async def _scope(info: Info) -> Scope:
     return (await info.context.view()).scope
 
 
-async def _speaking(info: Info) -> Scope:
-    """The scope of a caller who speaks for its contributor. Raises AccessError for all others."""
-    owning.check_speaks(info.context.caller)
-    return await _scope(info)
-
-
 def _first(first: int) -> int:
     if not 1 <= first <= MOST:
         raise UsageError(f"Ask for 1 to {MOST} at a time.")
@@ -66,11 +60,11 @@ async def own_hits(
     state: Annotated[str | None, argument("unverified, confirmed, false or stale.")] = None,
     first: FIRST = 100,
 ) -> list[hits.Hit]:
-    return await info.context.office.do(await _speaking(info), hits.hits, state=state, limit=_first(first))
+    return await info.context.office.do(await _scope(info), hits.hits, state=state, limit=_first(first))
 
 
 async def own_requests(info: Info, first: FIRST = 100) -> list[requests.OwnerRequest]:
-    return await info.context.office.do(await _speaking(info), requests.requests, limit=_first(first))
+    return await info.context.office.do(await _scope(info), requests.requests, limit=_first(first))
 
 
 async def received(
@@ -79,7 +73,7 @@ async def received(
     first: FIRST = 200,
 ) -> list[recipients.Receipt]:
     office = info.context.office
-    return await office.do(await _speaking(info), recipients.received, office.given, id, limit=_first(first))
+    return await office.do(await _scope(info), recipients.received, office.given, id, limit=_first(first))
 
 
 async def messages(
@@ -118,7 +112,7 @@ async def review_hit(
     state: Annotated[str, argument("confirmed, false or stale.")],
     reason: Annotated[str, argument("Why.")],
 ) -> bool:
-    await info.context.office.do(await _speaking(info), hits.review_hit, id, state, reason)
+    await info.context.office.do(await _scope(info), hits.review_hit, id, state, reason)
     return True
 
 
@@ -140,7 +134,7 @@ async def answer_request(
     answer: Annotated[str, argument("The answer in words.")],
 ) -> bool:
     work = requests.answer_request
-    await info.context.office.do(await _speaking(info), work, id, granted=granted, answer=answer)
+    await info.context.office.do(await _scope(info), work, id, granted=granted, answer=answer)
     return True
 
 
@@ -149,7 +143,7 @@ async def forward_answer(
     reference: Annotated[strawberry.ID, argument("Reference of the contact.")],
     answer: Annotated[str, argument("What the one who asked is told.")],
 ) -> bool:
-    await info.context.office.do(await _speaking(info), requests.forward_answer, reference, answer)
+    await info.context.office.do(await _scope(info), requests.forward_answer, reference, answer)
     return True
 
 

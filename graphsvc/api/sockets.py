@@ -58,7 +58,7 @@ class Sockets(GraphQL[Any, None]):
 
     async def on_ws_connect(self, context: Connection) -> UnsetType | dict[str, object] | None:
         try:
-            context.known = await self._callers.of(context.all_headers())
+            context.known = await self._callers.of(context.all_headers(), context.refusals)
         except Error as error:
             log.info("socket refused", code=error.code)
             raise ConnectionRejectionError from None

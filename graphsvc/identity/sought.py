@@ -76,7 +76,7 @@ class Identifier(msgspec.Struct, frozen=True):
 
 
 class Sought(msgspec.Struct, frozen=True):
-    """What is looked for. A record with one of ``keys`` is what was asked for; one that holds what is ``wanted`` may be.
+    """What is looked for. A record with one of ``keys`` is what was asked for; one that holds ``wanted`` may be.
 
     ``asked`` are the fields of a record to compare with; ``near`` keys are asked of those who are to be contacted only.
     """

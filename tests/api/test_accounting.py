@@ -1,13 +1,21 @@
 """Every answer is counted and written down before it leaves."""
 
+import asyncio
+import re
 import shutil
 from collections.abc import Iterator
+from typing import get_type_hints
 
+import msgspec
 import pytest
 
 from graphsvc.access.audit import Auditor, Entry
 from graphsvc.access.audit_index import SubjectIndex
+from graphsvc.access.refusals import Refusals
 from graphsvc.access.verify import verify
+from graphsvc.api import types
+from graphsvc.api.accounting import NAMING
+from graphsvc.api.schema import make_schema
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
 from tests.api.conftest import Ask, Send, bearer
@@ -32,8 +40,6 @@ def books(database: Database, api_settings: Settings) -> Iterator[Auditor]:
 
 
 def entries(auditor: Auditor) -> list[Entry]:
-    import msgspec
-
     return [msgspec.convert(line.open, Entry) for line, _ in auditor.chain.read()]
 
 
@@ -107,3 +113,96 @@ def test_the_quota_ends_the_paging(
     assert "data" not in two
     assert two["errors"][0]["extensions"]["code"] == "LIMIT"
     assert [made.outcome for made in entries(books)] == ["answered", "LIMIT"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ coOffenders(id: "fr-file:anna") { found { cases } } }',
+        '{ crossBorder(ids: ["fr-file:anna", "fr-file:bela"]) { jurisdictions { records } } }',
+    ],
+)
+def test_ids_in_lists_are_written_down_too(ask: Ask, books: Auditor, database: Database, query: str) -> None:
+    file = File("FR", "fr-cases")
+    file.record("Case", "case", number="7", country="FR")
+    for person in ("anna", "bela"):
+        file.link(f"fr-file:{person}", "INVOLVED_IN", "case", role="suspect")
+    file.load(database)
+    answer = ask(query, ncb="DE")
+    assert "errors" not in answer, answer
+
+    index = SubjectIndex(books)
+    assert len(index.entries("fr-cases:case" if "cases" in query else "fr-file:bela")) == 1
+
+
+def test_lists_of_ids_are_known_by_their_descriptions() -> None:
+    """A list that says that it holds ids is noted, whatever struct it stands in."""
+    untold = [
+        f"{name}.{field.name}"
+        for name, struct in types.MADE.items()
+        for field in msgspec.structs.fields(struct)
+        if (hint := get_type_hints(struct, include_extras=True)[field.name])
+        if types.graphql(hint) == list[str] and re.search(r"\b[Ii]ds?\b", _described(hint))
+        if field.name not in NAMING
+    ]
+    assert make_schema()
+    assert untold == []
+
+
+def _described(hint: object) -> str:
+    metas = getattr(hint, "__metadata__", ())
+    return " ".join(meta.description or "" for meta in metas if isinstance(meta, msgspec.Meta))
+
+
+# those who are refused
+
+
+def test_refused_tokens_are_written_down_together_and_name_nobody(
+    send: Send, books: Auditor, api_settings: Settings
+) -> None:
+    forged = bearer(api_settings, sub="mallory", ncb="DE")[:-4] + "AAAA"
+    for header in ({}, {"authorization": forged}):
+        assert send({"query": "{ me { ncb } }"}, headers=header).status_code == 401
+
+    made = entries(books)
+    assert [(one.who, one.ncb, one.operation, one.outcome) for one in made] == [
+        ("", "", "refused", "UNAUTHENTICATED")
+    ] * 2
+    assert [one.about["times"] for one in made] == [1, 1]
+    assert verify(books.chain, books.seals).findings == []
+
+
+def test_a_flood_of_bad_tokens_is_few_entries(books: Auditor) -> None:
+    refusals = Refusals(books)
+
+    async def go() -> None:
+        await asyncio.gather(*(refusals.token() for _ in range(500)))
+
+    asyncio.run(go())
+    books.close()
+    assert sum(one.about["times"] for one in entries(books)) == 500
+    assert len(entries(books)) < 10
+
+
+@pytest.mark.parametrize(("purpose", "written"), [("ARREST", "ARREST"), ("find Anna", ""), (None, "")])
+def test_refused_purposes_are_written_down_without_what_else_was_sent(
+    send: Send, books: Auditor, api_settings: Settings, purpose: str | None, written: str
+) -> None:
+    token = bearer(api_settings, sub="dieter", ncb="DE", purposes=("LOCATE", "IDENTIFY"))
+    headers = {"authorization": token} | ({"graphsvc-purpose": purpose} if purpose else {})
+    assert send({"query": '{ searchEntities(text: "Anna") { total } }'}, headers=headers).status_code == 403
+
+    (made,) = entries(books)
+    assert (made.who, made.ncb, made.purpose, made.outcome) == ("dieter", "DE", written, "FORBIDDEN")
+    text = b"".join(books.chain.log(segment).read_bytes() for segment in books.chain.segments())
+    assert b"Anna" not in text
+
+
+def test_no_refusal_when_it_cannot_be_written(send: Send, books: Auditor, api_settings: Settings) -> None:
+    folder = api_settings.home / "audit"
+    folder.write_text("in the way")
+    try:
+        answer = send({"query": "{ me { ncb } }"})
+    finally:
+        folder.unlink()
+    assert answer.status_code == 503

@@ -24,7 +24,7 @@ FACTS = "Recruited drivers by false job offers in two towns in the spring of 202
 def drawer(database: Database) -> Database:
     """Four notices, and one that only France may see."""
     file = File("FR", conditions=frozenset({"no onward use"}))
-    red = {
+    red: dict[str, Any] = {
         "colour": "red",
         "issuer": "FR",
         "charges": ["Trafficking in persons"],

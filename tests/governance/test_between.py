@@ -52,10 +52,10 @@ def test_of_a_silent_hit_only_the_owner_is_told(
     assert check(service, "DE") == ()
     (told,) = messages(database, "FR")
     assert told["op"] == "hit"
-    (hit,) = hits.hits(database, service.scope("FR"))
+    (hit,) = hits.hits(database, service.scope("FR", "liaison"))
     assert (hit.mode, hit.asker, hit.record, hit.state) == ("silent", "DE", "fr-file:pass", "unverified")
     assert messages(database, "DE") == []
-    assert hits.hits(database, service.scope("DE")) == []
+    assert hits.hits(database, service.scope("DE", "liaison")) == []
 
 
 def test_asking_again_is_the_same_hit(
@@ -65,7 +65,7 @@ def test_asking_again_is_the_same_hit(
     check(service, "DE")
     check(service, "DE")
 
-    (hit,) = hits.hits(database, service.scope("FR"))
+    (hit,) = hits.hits(database, service.scope("FR", "liaison"))
     assert hit.times == 2
     assert len(messages(database, "FR")) == 1
 
@@ -100,7 +100,7 @@ def test_contact_shows_that_something_is_there_and_no_more(
     (contact,) = check(service, "DE")
 
     assert contact.key == KEY
-    (mine,) = hits.hits(database, service.scope("DE"))
+    (mine,) = hits.hits(database, service.scope("DE", "liaison"))
     assert (mine.id, mine.record, mine.owner, mine.conditions) == (contact.reference, None, None, ())
     assert "fr" not in str(mine).lower().replace("fr:passport", "")
 
@@ -123,22 +123,24 @@ def test_a_request_goes_through_the_secretariat(
     french(allow=frozenset(), hit="contact")
     (contact,) = check(service, "DE")
     asked = requests.request_to_owner(
-        database, service.scope("DE"), "contact", contact.reference, "our case", SOON
+        database, service.scope("DE", "liaison"), "contact", contact.reference, "our case", SOON
     )
 
     assert asked == (contact.reference,)
-    (mine,) = requests.requests(database, service.scope("DE"))
+    (mine,) = requests.requests(database, service.scope("DE", "liaison"))
     assert (mine.id, mine.owner, mine.record, mine.state) == (contact.reference, "IPSG", None, "open")
-    (theirs,) = requests.requests(database, service.scope("FR"))
-    requests.answer_request(database, service.scope("FR"), theirs.id, granted=True, answer="call Claire")
-    (still,) = requests.requests(database, service.scope("DE"))
+    (theirs,) = requests.requests(database, service.scope("FR", "liaison"))
+    requests.answer_request(
+        database, service.scope("FR", "liaison"), theirs.id, granted=True, answer="call Claire"
+    )
+    (still,) = requests.requests(database, service.scope("DE", "liaison"))
     assert (still.state, still.answer) == ("open", None)
     with pytest.raises(AccessError):
-        requests.forward_answer(database, service.scope("DE"), contact.reference, "x")
+        requests.forward_answer(database, service.scope("DE", "liaison"), contact.reference, "x")
     requests.forward_answer(
-        database, service.scope("IPSG", "secretariat"), contact.reference, "France will call"
+        database, service.scope("IPSG", "secretariat", "liaison"), contact.reference, "France will call"
     )
-    (answered,) = requests.requests(database, service.scope("DE"))
+    (answered,) = requests.requests(database, service.scope("DE", "liaison"))
     assert (answered.state, answered.answer) == ("answered", "France will call")
 
 
@@ -149,7 +151,9 @@ def test_a_reference_of_another_is_none(
     (contact,) = check(service, "DE")
 
     with pytest.raises(NotFound):
-        requests.request_to_owner(database, service.scope("ES"), "contact", contact.reference, "x", SOON)
+        requests.request_to_owner(
+            database, service.scope("ES", "liaison"), "contact", contact.reference, "x", SOON
+        )
 
 
 # requests
@@ -160,19 +164,19 @@ def test_a_granted_request_opens_the_record(
 ) -> None:
     french(allow=frozenset({"DE"}), purposes=frozenset({"LOCATE"}))
     (id,) = requests.request_to_owner(
-        database, service.scope("DE"), "widen", "fr-file:pass", "for Spain too", SOON
+        database, service.scope("DE", "liaison"), "widen", "fr-file:pass", "for Spain too", SOON
     )
     file = File("FR", "fr-two", allow=frozenset({"ES"}))
     file.person("anna")
     file.load(database)
 
     with pytest.raises(NotFound):
-        requests.answer_request(database, service.scope("ES"), id, granted=True, answer="yes")
-    requests.answer_request(database, service.scope("FR"), id, granted=True, answer="yes")
-    (mine,) = requests.requests(database, service.scope("DE"))
+        requests.answer_request(database, service.scope("ES", "liaison"), id, granted=True, answer="yes")
+    requests.answer_request(database, service.scope("FR", "liaison"), id, granted=True, answer="yes")
+    (mine,) = requests.requests(database, service.scope("DE", "liaison"))
     assert (mine.state, mine.answer) == ("granted", "yes")
     with pytest.raises(ConflictError):
-        requests.answer_request(database, service.scope("FR"), id, granted=False, answer="no")
+        requests.answer_request(database, service.scope("FR", "liaison"), id, granted=False, answer="no")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,9 @@ def test_a_request_that_cannot_be_is_refused(
     french()
 
     with pytest.raises(UsageError):
-        requests.request_to_owner(database, service.scope("DE"), kind, "fr-file:pass", reason, deadline)
+        requests.request_to_owner(
+            database, service.scope("DE", "liaison"), kind, "fr-file:pass", reason, deadline
+        )
 
 
 def test_nobody_asks_about_what_they_cannot_see(
@@ -194,7 +200,9 @@ def test_nobody_asks_about_what_they_cannot_see(
     french(allow=frozenset())
 
     with pytest.raises(NotFound):
-        requests.request_to_owner(database, service.scope("DE"), "verify", "fr-file:pass", "x", SOON)
+        requests.request_to_owner(
+            database, service.scope("DE", "liaison"), "verify", "fr-file:pass", "x", SOON
+        )
 
 
 # hits
@@ -204,12 +212,12 @@ def test_only_the_source_confirms_a_hit(
     service: Service, database: Database, french: Callable[..., None]
 ) -> None:
     french(conditions=frozenset({"no use in court"}))
-    id = hits.open_hit(database, service.scope("DE"), "fr-file:pass")
+    id = hits.open_hit(database, service.scope("DE", "liaison"), "fr-file:pass")
 
     with pytest.raises(NotFound):
-        hits.review_hit(database, service.scope("DE"), id, "confirmed", "it is she")
-    hits.review_hit(database, service.scope("FR"), id, "confirmed", "same photograph")
-    (mine,) = hits.hits(database, service.scope("DE"))
+        hits.review_hit(database, service.scope("DE", "liaison"), id, "confirmed", "it is she")
+    hits.review_hit(database, service.scope("FR", "liaison"), id, "confirmed", "same photograph")
+    (mine,) = hits.hits(database, service.scope("DE", "liaison"))
     assert (mine.state, mine.reason, mine.conditions) == (
         "confirmed",
         "same photograph",
@@ -221,25 +229,25 @@ def test_a_hit_grows_stale_when_its_record_changes(
     service: Service, database: Database, french: Callable[..., None]
 ) -> None:
     french()
-    id = hits.open_hit(database, service.scope("DE"), "fr-file:pass")
-    hits.review_hit(database, service.scope("FR"), id, "confirmed", "same photograph")
+    id = hits.open_hit(database, service.scope("DE", "liaison"), "fr-file:pass")
+    hits.review_hit(database, service.scope("FR", "liaison"), id, "confirmed", "same photograph")
     file = File("FR")
     file.passport("pass", "12AB34567", "FR", status="invalid")
     file.load(database)
 
-    assert [hit.state for hit in hits.hits(database, service.scope("DE"))] == ["stale"]
+    assert [hit.state for hit in hits.hits(database, service.scope("DE", "liaison"))] == ["stale"]
 
 
 def test_a_hit_on_a_record_that_was_hidden_since_shows_nothing_of_it(
     service: Service, database: Database, french: Callable[..., None]
 ) -> None:
     french()
-    hits.open_hit(database, service.scope("DE"), "fr-file:pass")
+    hits.open_hit(database, service.scope("DE", "liaison"), "fr-file:pass")
     file = File("FR", allow=frozenset({"ES"}))
     file.passport("pass", "12AB34567", "FR", status="invalid")
     file.load(database)
 
-    (mine,) = hits.hits(database, service.scope("DE"))
+    (mine,) = hits.hits(database, service.scope("DE", "liaison"))
     assert (mine.record, mine.owner, mine.state) == (None, None, "unverified")
 
 
@@ -247,7 +255,7 @@ def test_a_state_that_is_none_is_refused(
     service: Service, database: Database, french: Callable[..., None]
 ) -> None:
     french()
-    id = hits.open_hit(database, service.scope("DE"), "fr-file:pass")
+    id = hits.open_hit(database, service.scope("DE", "liaison"), "fr-file:pass")
 
     with pytest.raises(UsageError):
-        hits.review_hit(database, service.scope("FR"), id, "perhaps", "x")
+        hits.review_hit(database, service.scope("FR", "liaison"), id, "perhaps", "x")

@@ -159,7 +159,7 @@ def test_an_owner_sees_who_received_its_record(service: Service, database: Datab
     service.run(given)
     send(service, database, "fr-file:all")
     index = service._office.given
-    found = received(database, service.scope("FR"), index, "fr-file:all")
+    found = received(database, service.scope("FR", "liaison"), index, "fr-file:all")
 
     assert sorted((one.ncb, one.who, one.operation.partition(" ")[0]) for one in found) == [
         ("BR", "de-officer", "export"),
@@ -168,4 +168,4 @@ def test_an_owner_sees_who_received_its_record(service: Service, database: Datab
     ]
     for ncb, record in (("DE", "fr-file:all"), ("FR", "unknown:all")):
         with pytest.raises(NotFound):
-            received(database, service.scope(ncb), index, record)
+            received(database, service.scope(ncb, "liaison"), index, record)
