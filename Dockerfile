@@ -7,6 +7,11 @@ RUN npm ci --no-fund --no-audit
 COPY graphsvc/web/ ./
 RUN npm run build
 
+FROM node:20.20.2-bookworm-slim AS assets
+WORKDIR /src
+COPY graphsvc/reports/assets/ ./
+RUN npm ci --no-fund --no-audit && npm run build
+
 FROM python:3.11.13-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
@@ -19,6 +24,7 @@ COPY graphsvc/ graphsvc/
 COPY loaders/ loaders/
 COPY cypher/ cypher/
 COPY --from=web /src/dist graphsvc/web/dist
+COPY --from=assets /src/dist graphsvc/reports/assets/dist
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
     && /opt/graphsvc/bin/pip install --no-deps /dist/*.whl
 

@@ -18,7 +18,7 @@ export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
-setup: $(BIN)/.ready graphsvc/web/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready ## install everything, once
+setup: $(BIN)/.ready graphsvc/web/dist/.ready graphsvc/reports/assets/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready ## install everything, once
 
 demo: setup ## start the private Neo4j, load a sample, answer three questions, serve on 127.0.0.1:8080 (PORT=…)
 	@exec $(BIN)/graphsvc demo --port $(PORT)
@@ -62,7 +62,7 @@ secrets: ## draw the password that docker-compose.yml uses, once
 
 clean: ## stop the private Neo4j and remove what the targets made, the loaded data too
 	@if [ -x $(BIN)/graphsvc ]; then GRAPHSVC_DATA_DIR=$(STATE) $(BIN)/graphsvc db stop; fi
-	rm -rf .venv .graphsvc graphsvc/web/dist graphsvc/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .graphsvc graphsvc/web/dist graphsvc/web/node_modules graphsvc/reports/assets/dist graphsvc/reports/assets/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
 	@sh tools/prerequisites.sh $(PYTHON)
@@ -83,6 +83,10 @@ graphsvc/web/dist/.ready: graphsvc/web/node_modules/.ready $(WEB)
 	@echo "Building the browser assets"
 	@cd graphsvc/web && npm run --silent build -- --logLevel warn
 	@touch $@
+
+graphsvc/reports/assets/dist/.ready: $(addprefix graphsvc/reports/assets/,package.json package-lock.json build.js) | $(BIN)/.ready
+	@echo "Installing the locked fonts and outlines of the reports"
+	@cd graphsvc/reports/assets && npm ci --loglevel error --no-fund --no-audit && npm run --silent build
 
 $(GRAPHSVC_JARS_DIR)/.ready: graphsvc/localdb/pom.xml graphsvc/localdb/jars.sha256 | $(BIN)/.ready
 	@$(BIN)/graphsvc db fetch

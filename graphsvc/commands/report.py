@@ -45,7 +45,9 @@ def report(
     commodity: str | None = option("What was moved or seized."),
     country: str | None = option("Where it happened."),
     region: str | None = option("Regional desk, such as EUROPE."),
-    since: str | None = option("First day, as an ISO 8601 prefix."),
+    since: str | None = option(
+        "First day, as an ISO 8601 prefix; of a cyber advisory, the day of the last one."
+    ),
     until: str | None = option("Last day, as an ISO 8601 prefix."),
     before: str | None = option("First window of the comparison, such as 2015 or 2015-01/2015-06."),
     after: str | None = option("Second window of the comparison."),
@@ -125,7 +127,8 @@ async def made(caller: "Caller", request: "Request") -> "Document":
         document = await make(view, request)
         digest = hashlib.sha256(msgspec.msgpack.encode(document)).hexdigest()
         registered = await hand_out(door.office, view, f"report: {document.title}", recipients, digest)
-        return msgspec.structs.replace(document, conditions=registered.conditions)
+        conditions = tuple(sorted({*document.conditions, *registered.conditions}))
+        return msgspec.structs.replace(document, conditions=conditions)
     finally:
         await door.close()
 

@@ -1,18 +1,21 @@
 """Charts as Vega-Lite, drawn to SVG without a network."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from graphsvc.analysis.trends import Trend
 from graphsvc.reports.document import Chart
+from graphsvc.reports.outlines import HOME
 
-FONT = "DejaVu Sans, Noto Sans, sans-serif"
+FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, DejaVu Sans, sans-serif"
 INK, STEADY, BAND, MARK = "#1f4e79", "#5f8a3c", "#9fc0dd", "#b3261e"
 
 
-def _base(width: int, height: int) -> dict[str, Any]:
+def base(width: int, height: int) -> dict[str, Any]:
+    """What all charts have; ``width`` and ``height`` of the drawing in pixels."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,
@@ -69,14 +72,14 @@ def series(title: str, found: Trend) -> Chart:
     words += (
         f"; lasting changes at {', '.join(change.at for change in found.changes)}." if found.changes else "."
     )
-    return Chart(title, {**_base(620, 220), "data": {"values": values}, "layer": layers}, words)
+    return Chart(title, {**base(620, 220), "data": {"values": values}, "layer": layers}, words)
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]], axis: str) -> Chart:
     """Names with a number each, in the order given."""
     values = [{"name": name, "value": value} for name, value in rows]
     spec = {
-        **_base(420, max(40, 20 * len(values))),
+        **base(420, max(40, 20 * len(values))),
         "data": {"values": values},
         "mark": {"type": "bar", "color": INK},
         "encoding": {
@@ -95,9 +98,19 @@ def bars(title: str, rows: Sequence[tuple[str, float]], axis: str) -> Chart:
     )
 
 
+@cache
+def _fonts() -> None:
+    """Let the drawing measure its texts by the fonts of the reports."""
+    import vl_convert
+
+    if HOME.exists():
+        vl_convert.register_font_directory(str(HOME))
+
+
 def svg(chart: Chart) -> str:
     """The chart as SVG text."""
     import vl_convert
 
+    _fonts()
     drawn: str = vl_convert.vegalite_to_svg(chart.spec)
     return drawn

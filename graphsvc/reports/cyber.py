@@ -12,14 +12,18 @@ from graphsvc.reports.document import Section, Table, figure
 MOST = 200
 
 
-async def sections(view: View, region: str) -> tuple[Section, ...]:
-    """The sections of an advisory for a desk, or for all of them. Raises UsageError for an unknown desk."""
+async def sections(view: View, region: str, since: str | None = None) -> tuple[Section, ...]:
+    """The sections of an advisory for a desk, or for all of them; ``since`` is the day of the last one.
+
+    Raises UsageError for an unknown desk.
+    """
     if region and region not in DESKS:
         raise UsageError(f"{region!r} is no desk: ask for one of {', '.join(DESKS)}")
     actors = await view.rows("trends/cyber_actors", most=MOST)
     hosts = [row for row in await view.rows("trends/cyber_infrastructure", most=MOST) if _of(row, region)]
     used = await view.rows("trends/cyber_used", most=MOST)
-    return (findings(actors, hosts, used), actors_of(actors), means(used), infrastructure(hosts))
+    told = (findings(actors, hosts, used), actors_of(actors), means(used), infrastructure(hosts))
+    return told if since is None else (told[0], new(since, actors, used, hosts), *told[1:])
 
 
 def _of(row: dict[str, Any], region: str) -> bool:
@@ -46,6 +50,23 @@ def findings(
         "Infrastructure by who controls it", [(name, n) for name, n in control.most_common()], "hosts"
     )
     return Section("Key findings", tuple(said), (drawn,) if hosts else ())
+
+
+def new(since: str, *kinds: list[dict[str, Any]]) -> Section:
+    """What came on record on or after the day of the last advisory, the latest first."""
+    fresh = [row for rows in kinds for row in rows if (row["recorded_at"] or "")[: len(since)] >= since]
+    fresh.sort(key=lambda row: (row["recorded_at"], _called(row)), reverse=True)
+    rows = tuple(
+        (row["recorded_at"][:10], row.get("kind") or "", _called(row), row.get("owner") or "")
+        for row in fresh
+    )
+    said = f"{figure(len(fresh))} of the records below came on record on or after {since}."
+    table = Table("New since the last advisory", ("Recorded", "Kind", "What", "Contributor"), rows)
+    return Section("What is new", (said,), (), (table,) if rows else ())
+
+
+def _called(row: dict[str, Any]) -> str:
+    return str(row.get("caption") or row.get("value") or row["id"])
 
 
 def actors_of(rows: list[dict[str, Any]]) -> Section:

@@ -1,9 +1,14 @@
 """From a question to a report: which sections it has, and what stands on each of its pages."""
 
-import msgspec
+import shlex
 
+import msgspec
+import numpy as np
+
+from graphsvc.access.caller import Caller
+from graphsvc.access.recipients import conditions_of
 from graphsvc.access.view import View
-from graphsvc.analysis.selection import Filter
+from graphsvc.analysis.selection import Filter, select
 from graphsvc.errors import UsageError
 from graphsvc.reports import trends
 from graphsvc.reports.document import Document, Section
@@ -23,15 +28,47 @@ class Request(msgspec.Struct, frozen=True):
     command: str = ""
 
 
-async def make(view: View, request: Request, *, conditions: tuple[str, ...] = ()) -> Document:
-    """The report on what the view shows. Raises UsageError, and NotFound for a subject that may not be seen."""
+OF_EVENTS = ("trends", "country", "maritime")
+
+
+async def make(view: View, request: Request) -> Document:
+    """The report on what the view shows. Raises UsageError, and NotFound for a subject that may not be seen.
+
+    ``conditions`` of the document are those of events that it counts; those of records that it names one by one come
+    from the register when it is handed out.
+    """
     title, subtitle, sections = await _sections(view, request)
+    conditions = await _conditions(view, request.trends.where) if request.kind in OF_EVENTS else ()
     caller = view.scope.caller
     recipients = request.recipients or (caller.ncb,)
     banner = f"{caller.level.name} - for {', '.join(recipients)} only - purpose {caller.purpose}"
-    return Document(
-        title, subtitle, banner, recipients, view.scope.as_of, request.command, sections, conditions
-    )
+    command = request.command or command_of(caller, request)
+    return Document(title, subtitle, banner, recipients, view.scope.as_of, command, sections, conditions)
+
+
+async def _conditions(view: View, where: Filter) -> tuple[str, ...]:
+    """Conditions of use of the events that may be counted, at any time: windows go beyond the time asked for."""
+    events = await view.events()
+    found = select(events, msgspec.structs.replace(where, since=None, until=None))
+    numbers = np.unique(found.take("handling", found.reports))
+    return conditions_of(view.handling(number) for number in numbers.tolist())
+
+
+def command_of(caller: Caller, request: Request) -> str:
+    """The command that makes a report again."""
+    asked, where = request.trends, request.trends.where
+    options: list[tuple[str, str | None]] = [
+        ("ncb", caller.ncb),
+        *(("to", ncb) for ncb in request.recipients),
+    ]
+    options += [("purpose", str(caller.purpose)), ("case", caller.case), ("level", caller.level.name)]
+    options += [(name, getattr(where, name)) for name in ("area", "commodity", "country", "since", "until")]
+    options += [("region", where.region or request.region), ("interval", asked.interval)]
+    windows = (("before", asked.before), ("after", asked.after))
+    options += [(name, f"{one.since}/{one.until}") for name, one in windows if one is not None]
+    options += [("subject", id_) for id_ in request.subjects]
+    given = [f"--{name}={value}" for name, value in options if value]
+    return shlex.join(["graphsvc", "report", request.kind, *given, *(["--release"] if asked.release else [])])
 
 
 async def _sections(view: View, request: Request) -> tuple[str, str, tuple[Section, ...]]:
@@ -73,7 +110,11 @@ async def _sections(view: View, request: Request) -> tuple[str, str, tuple[Secti
         case "cyber":
             from graphsvc.reports import cyber
 
-            return "Cyber advisory", request.region or "all desks", await cyber.sections(view, request.region)
+            return (
+                "Cyber advisory",
+                request.region or "all desks",
+                await cyber.sections(view, request.region, asked.where.since),
+            )
         case _:
             raise UsageError(f"there is no report {request.kind!r}: ask for one of {', '.join(KINDS)}")
 

@@ -10,7 +10,7 @@ from graphsvc.analysis.selection import Filter
 from graphsvc.analysis.small import RELEASE, suppressed
 from graphsvc.analysis.statistics import METHOD
 from graphsvc.analysis.trends import Trend, trend
-from graphsvc.reports import charts
+from graphsvc.reports import charts, maps
 from graphsvc.reports.document import Section, Table, figure, percent
 
 SHOWN = 25
@@ -117,12 +117,12 @@ def comparison(found: Comparison, title: str, before: Window, after: Window, rel
     ]
     up, down = ([one for one in sure if (one.ratio or 0) > 1], [one for one in sure if (one.ratio or 0) < 1])
     said = [
-        f"{word} beyond chance from {_span(before)} to {_span(after)}: "
+        f"{title} {word} beyond chance from {_span(before)} to {_span(after)}: "
         + ", ".join(
             f"{one.name} ({percent((one.ratio or 0) - 1)}, {one.before} to {one.after})" for one in some[:5]
         )
         + "."
-        for word, some in (("Grown", up), ("Fallen", down))
+        for word, some in (("grown", up), ("fallen", down))
         if some
     ] or [f"{title}: nothing changed beyond chance from {_span(before)} to {_span(after)}."]
     shown = sorted(series, key=lambda one: (-one.after - one.before, one.name))[:SHOWN]
@@ -133,7 +133,7 @@ def comparison(found: Comparison, title: str, before: Window, after: Window, rel
             one.name, *(FEW if hidden[at, side] else figure(table[at, side]) for side in (0, 1)),
             "" if hidden[at].any() or one.ratio is None else f"{one.ratio:.2f}",
             "" if hidden[at].any() else f"{one.low:.2f} to {'-' if one.high is None else f'{one.high:.2f}'}",
-            "" if hidden[at].any() else f"{one.q:.2g}",
+            "" if hidden[at].any() else f"{one.q:.2g}" if one.q >= 1e-6 else "< 1e-6",
         )
         for at, one in enumerate(shown)
     )  # fmt: skip
@@ -186,10 +186,12 @@ def routes(found: Flows, release: bool) -> Section:
     drawn = charts.bars(
         "Most frequent routes", [(_route(flow), flow.events) for flow in shown[:15]], "events"
     )
+    arcs = [maps.Arc(flow.origin, flow.destination, flow.events, flow.state) for flow in shown if flow.events]
+    mapped = maps.flows("Flows on the map", arcs)
     return Section(
         "Routes",
         tuple(said),
-        (drawn,) if shown else (),
+        tuple(chart for chart in (mapped, drawn) if shown and chart is not None),
         (
             Table("Routes", columns, rows, frozenset({3, 4, 5})),
             Table(

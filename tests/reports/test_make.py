@@ -48,8 +48,10 @@ def world(database: Database) -> Database:
         "Event", "e1", type="trip", time="2024-01-05", name="The trip", areas=["MARITIME"], country="FR"
     )
     file.link(boss, "PARTICIPATED_IN", trip, role="organiser")
-    file.record("Event", "e2", type="trip", time="2023-01-05", country="FR")
-    actor = file.record("Organization", "a1", name="SABLE HERON", type="threat_actor")
+    file.record("Event", "e2", type="trip", time="2023-01-05", country="FR", origin="MA", destination="FR")
+    actor = file.record(
+        "Organization", "a1", name="SABLE HERON", type="threat_actor", recorded_at="2024-05-02"
+    )
     file.link(actor, "USES", file.record("Malware", "m1", name="HERONLOAD"))
     file.record("Infrastructure", "i1", type="domain", value="gang.example", control="compromised")
     file.load(database)
@@ -113,3 +115,27 @@ def test_a_report_about_something_hidden_is_not_found(world: Database, open_serv
 def test_what_cannot_be_reported_is_said(world: Database, open_server: Settings, kind: str) -> None:
     with pytest.raises(UsageError):
         write(open_server, kind)
+
+
+def test_an_advisory_tells_what_is_new_since_the_last(world: Database, open_server: Settings) -> None:
+    def new(since: str) -> list[str]:
+        found = write(open_server, "cyber", "FR", Filter(since=since))
+        (section,) = (section for section in found.sections if section.title == "What is new")
+        return [row[2] for table in section.tables for row in table.rows]
+
+    assert new("2024-05") == ["SABLE HERON"]
+    assert new("2024-05-03") == []
+
+
+def test_conditions_of_events_stand_on_what_counts_them(world: Database, open_server: Settings) -> None:
+    strict = File("ES", conditions=("ask Madrid first",))
+    strict.record("Event", "s1", type="trip", time="2024-02-05", country="ES")
+    strict.load(world)
+    assert write(open_server, "trends").conditions == ("ask Madrid first",)
+    assert write(open_server, "country", "FR", Filter(country="FR")).conditions == ()
+
+
+def test_a_report_says_how_to_make_it_again(world: Database, open_server: Settings) -> None:
+    command = write(open_server, "network", "FR", None, "fr-file:boss").command
+    assert command.startswith("graphsvc report network --ncb=FR")
+    assert "--subject=fr-file:boss" in command
