@@ -13,7 +13,7 @@ export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults noninterference check bench format lock web secrets clean
+.PHONY: help setup demo test faults noninterference oracle check bench format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffl
 
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)
+
+oracle: setup ## hold every kernel of link analysis against networkx (CASES=10000 for each)
+	GRAPHSVC_EXAMPLES=$(or $(CASES),10000) GRAPHSVC_SHRINK=0 $(BIN)/pytest tests/topology --timeout 0
 
 check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
 	$(BIN)/ruff format --check .

@@ -40,14 +40,21 @@ def middle(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def write(figures: list[Figure], path: Path | None) -> None:
-    """Print the figures, and write them as JSON where a path is given."""
+def write(figures: Iterable[Figure], path: Path | None) -> list[Figure]:
+    """Print each figure as it comes, and keep those so far as JSON where a path is given; all of them."""
+    found: list[Figure] = []
     for figure in figures:
-        against = "" if figure.peer is None else f"  {figure.peer_name} {figure.peer:,.4g}"
-        ratio = "" if not figure.peer else f"  ratio {figure.ours / figure.peer:.3f}"
-        verdict = (
-            "" if figure.holds is None else f"  {figure.bar}: {'holds' if figure.holds else 'DOES NOT HOLD'}"
-        )
-        print(f"{figure.name}: {figure.ours:,.4g} {figure.unit}{against}{ratio}{verdict}", flush=True)
-    if path is not None:
-        path.write_text(json.dumps(msgspec.to_builtins(figures), indent=1) + "\n", encoding="utf-8")
+        found.append(figure)
+        print(line(figure), flush=True)
+        if path is not None:
+            path.write_text(json.dumps(msgspec.to_builtins(found), indent=1) + "\n", encoding="utf-8")
+    return found
+
+
+def line(figure: Figure) -> str:
+    """A figure as people read it."""
+    against = "" if figure.peer is None else f"  {figure.peer_name} {figure.peer:,.4g}"
+    ratio = "" if not figure.peer else f"  ratio {figure.ours / figure.peer:.3f}"
+    held = "holds" if figure.holds else "DOES NOT HOLD"
+    verdict = "" if figure.holds is None else f"  {figure.bar}: {held}"
+    return f"{figure.name}: {figure.ours:,.4g} {figure.unit}{against}{ratio}{verdict}"

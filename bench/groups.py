@@ -67,7 +67,7 @@ def served(folder: Path, graph: World) -> Iterator[Settings]:
         data_dir=folder,
         bolt_port=0,
         neo4j_heap_mb=4096,
-        neo4j_page_cache_mb=1024,
+        neo4j_page_cache_mb=max(1024, graph.links // 2_500),
         query_seconds=600,
         jars_dir=settings().jars_home,
     )

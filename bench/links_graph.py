@@ -1,5 +1,6 @@
 """The graph that link analysis is measured on: blocks of about 50 records, and a heavy tail of hubs."""
 
+import random
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,3 +55,14 @@ def held(half: bool) -> Array:
     if half:
         mask[::2] = False
     return mask
+
+
+def drawn(graph: World, mask: Array, count: int, seed: int) -> list[tuple[str, str]]:
+    """Pairs of records that may be seen."""
+    draw = random.Random(seed)
+    found: list[tuple[str, str]] = []
+    while len(found) < count:
+        a, b = draw.randrange(graph.size), draw.randrange(graph.size)
+        if a != b and mask[graph.handling[a]] and mask[graph.handling[b]]:
+            found.append((id_(a), id_(b)))
+    return found

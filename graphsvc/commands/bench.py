@@ -36,7 +36,6 @@ def bench(
     sys.path.insert(0, str(ROOT))
     module = importlib.import_module(f"bench.{what}")
     figures = importlib.import_module("bench.figures")
-    found = list(module.run(**({} if size is None else {"size": size})))
-    figures.write(found, json)
+    found = figures.write(module.run(**({} if size is None else {"size": size})), json)
     if any(figure.holds is False for figure in found):
         raise typer.Exit(1)

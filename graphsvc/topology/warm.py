@@ -35,9 +35,10 @@ def warm() -> None:
     """Compile what questions about links use; done once a process."""
     _begun.set()
     try:
-        _compile()
+        links = _walks()
     finally:
         _ended.set()  # when it failed, each question compiles what it needs
+    _whole(links)
 
 
 async def warmed() -> None:
@@ -53,7 +54,8 @@ async def warmed() -> None:
 
 
 @cache
-def _compile() -> None:
+def _walks() -> Links:
+    """What walks use, the most frequent first."""
     links = Links(_snapshot(), np.ones(1, bool), 0, spaces=Spaces())
     question = Question()
     first, last = IDS[0], IDS[-1]
@@ -69,7 +71,7 @@ def _compile() -> None:
     links.shortest(first, last, question)
     links.shortest(first, last, question, count=2)
     links.surest(first, last, question)
-    _whole(links)
+    return links
 
 
 def _whole(links: Links) -> None:

@@ -1,0 +1,134 @@
+"""Shortest paths through GraphQL over HTTP, from servers as ``graphsvc serve`` starts them."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import msgspec
+import numpy as np
+
+from bench.figures import Figure, under
+from bench.groups import say
+from bench.links_graph import World, drawn, held
+from graphsvc.access.tokens import Claims, issue
+from graphsvc.settings import Settings
+
+QUESTIONS, CALLERS, WORKERS = 1_000, 8, 2
+START_SECONDS = 300
+PATHS = """
+query($a: ID!, $b: ID!) { paths(a: $a, b: $b, hubCap: 1000000000) {
+  truncated paths { hops steps { link { id type owner } fromRecord { caption } toRecord { caption } } }
+} }
+"""
+
+
+def over_http(given: Settings, graph: World) -> Iterator[Figure]:
+    """One caller at one worker, then eight at two. Germany holds half of the handlings, France all."""
+    for ncb, half in (("FR", False), ("DE", True)):
+        who = "half" if half else "all"
+        questions = drawn(graph, held(half), QUESTIONS, seed=9)
+        with serving(given, workers=1) as address:
+            say(f"Asking over HTTP as one who holds {who}")
+            one = asyncio.run(asked(given, address, ncb, questions, callers=1))
+        yield Figure(f"{who}: GraphQL shortest path, one caller, p50", "ms", float(np.percentile(one[0], 50)))
+        p95 = float(np.percentile(one[0], 95))
+        yield under(f"{who}: GraphQL shortest path, one caller, p95", "ms", p95, 25)
+        with serving(given, workers=WORKERS) as address:
+            many, seconds = asyncio.run(asked(given, address, ncb, questions, callers=CALLERS))
+        what = f"{who}: GraphQL shortest path, {CALLERS} callers, {WORKERS} workers"
+        yield Figure(what, "answers/s", len(many) / seconds)
+        yield Figure(f"{what}, p95", "ms", float(np.percentile(many, 95)))
+
+
+@contextmanager
+def serving(given: Settings, *, workers: int) -> Iterator[str]:
+    """A service on the data of the bench, with room for as many questions as it asks."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    more = {
+        "GRAPHSVC_DATA_DIR": str(given.home), "GRAPHSVC_JARS_DIR": str(given.jars_home),
+        "GRAPHSVC_OBJECTS_HOUR": "1000000000", "GRAPHSVC_OBJECTS_DAY": "1000000000",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "graphsvc", "serve", "--port", str(port), "--workers", str(workers)]
+    log = (given.home / "serve.log").open("ab")
+    process = subprocess.Popen(command, env=os.environ | more, stdout=log, stderr=log)
+    try:
+        _await(f"http://127.0.0.1:{port}/readyz", process)
+        yield f"http://127.0.0.1:{port}/graphql"
+    finally:
+        process.terminate()
+        process.wait(60)
+        log.close()
+
+
+def _await(address: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if httpx.get(address, timeout=10).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise SystemExit("the service did not start; its log is in serve.log of the data folder.")
+
+
+async def asked(
+    given: Settings, address: str, ncb: str, questions: list[tuple[str, str]], *, callers: int
+) -> tuple[list[float], float]:
+    """Milliseconds of each answer and seconds in all. Each caller asks on a connection of its own."""
+    clients = [httpx.AsyncClient(headers=headers(given, ncb, n), timeout=300) for n in range(callers)]
+    try:
+        for _ in range(10):  # kernels and plans are there, in every worker
+            await asyncio.gather(*(ready(client, address, questions[:3]) for client in clients))
+        began = time.perf_counter()
+        found = await asyncio.gather(
+            *(ask(client, address, questions[n::callers]) for n, client in enumerate(clients))
+        )
+        return [taken for part in found for taken in part], time.perf_counter() - began
+    finally:
+        await asyncio.gather(*(client.aclose() for client in clients))
+
+
+async def ready(client: httpx.AsyncClient, address: str, questions: list[tuple[str, str]]) -> None:
+    """Ask until the service has compiled what it answers with."""
+    for _ in range(START_SECONDS):
+        answer = await client.post(address, json=body(*questions[0]))
+        if "errors" not in answer.json():
+            break
+        await asyncio.sleep(1)
+    await ask(client, address, questions)
+
+
+def body(a: str, b: str) -> dict[str, object]:
+    """The question as it is sent."""
+    return {"query": PATHS, "variables": {"a": a, "b": b}}
+
+
+async def ask(client: httpx.AsyncClient, address: str, questions: list[tuple[str, str]]) -> list[float]:
+    """One question after another; an answer with errors ends the bench."""
+    found = []
+    for a, b in questions:
+        began = time.perf_counter()
+        answer = (await client.post(address, json=body(a, b))).json()
+        found.append((time.perf_counter() - began) * 1000)
+        if "errors" in answer:
+            raise SystemExit(f"the service answered with errors: {answer['errors']}")
+    return found
+
+
+def headers(given: Settings, ncb: str, number: int) -> dict[str, str]:
+    """An analyst who asks for a case."""
+    claims = {
+        "sub": f"bench-{number}", "ncb": ncb, "exp": time.time() + 3600, "level": "CONFIDENTIAL",
+        "purposes": ["INVESTIGATE"],
+    }  # fmt: skip
+    token = issue(given, msgspec.convert(claims, Claims))
+    return {"Authorization": f"Bearer {token}", "Graphsvc-Case": "BENCH-1"}
