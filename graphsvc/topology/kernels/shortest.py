@@ -34,6 +34,9 @@ from graphsvc.topology.layout import (
 from graphsvc.topology.layout import FIRST as FIRST_DAY
 from graphsvc.topology.layout import LAST as LAST_DAY
 
+CHEAP = 8
+"""What expanding a record with few visible links is taken to cost; never more than ``CALM``: a record costs more than
+that exactly when it has more visible links, or hidden ones could tell a crowded record from a calm one."""
 NOBODY = np.empty(0, np.int32)
 A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 """Places in ``ends``: the clusters at both ends, the one that bans hold for (or -1), and how many bans."""
@@ -42,14 +45,14 @@ A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 @kernel
 def _count(g, r, n):
     seen = seen_links(g, r, n)
-    r.crowd[n] = seen if seen > CALM else 8
+    r.crowd[n] = seen if seen > CALM else min(CHEAP, CALM)
     return r.crowd[n]
 
 
 @inlined
 def _volume(g, r, n):
     """What expanding a record is taken to cost: worked out on visible links alone."""
-    cost = np.int32(8)
+    cost = np.int32(min(CHEAP, CALM))
     if look(g, r, n) & CROWDED:
         cost = r.crowd[n]
         if cost == 0:
@@ -260,7 +263,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
                     cell[v, head] = -1
                     queue[side, tail] = v
                     tail += 1
-                    volume += 8
+                    volume += min(CHEAP, CALM)
                     root = v
                 else:
                     old = tail
