@@ -58,8 +58,9 @@ def load(settings: Settings, loaders: list[Loader], heard: Heard = lambda *_: No
         )
         exchange.copy_system(home, localdb.home_of(beside), settings.neo4j_database)
         bulk.run_importer(beside, found)
-        heard("Indexing", bulk.progress)
+        heard("Starting", bulk.progress)
         outcomes = bulk.finish(beside, found, began)
+        heard("Exchanging", bulk.progress)
         exchange.exchange(home, localdb.home_of(beside))
     return outcomes
 
@@ -204,7 +205,9 @@ class Bulk:
         server = localdb.start(beside)
         try:
             with Database.beside(self.settings, server) as database:
+                self.heard("Indexing", self.progress)
                 aside.furnish(database, self.folder / "books", self.handlings, self.books.next_handling)
+                self.heard("Closing", self.progress)
                 rules = {number: handling for handling, number in self.handlings.items()}
                 claimed = [
                     aside.claim(database, id, self._given(loader), began)
@@ -220,6 +223,7 @@ class Bulk:
                     outcome.keep(part.first)
                     outcome.failed, outcome.notes = loader.failed, loader.notes()
         finally:
+            self.heard("Stopping", self.progress)
             localdb.stop(beside)
         return self.outcomes
 
