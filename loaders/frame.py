@@ -22,7 +22,7 @@ from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
 from graphsvc.store.sweeping import Swept, sweep
 from loaders import files
-from loaders.ahead import Ahead
+from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
 from loaders.marks import Marks
 from loaders.rows import Rejected, Row
@@ -30,6 +30,8 @@ from loaders.screen import Found, Screen
 from loaders.terms import Terms
 
 Element = Record | Link
+FIRST = 5
+"""How many times smaller the first parcel of a load is."""
 MOST_REMARKS = 1_000
 MOST_KEPT = 20_000
 """Characters of a refused row that are kept."""
@@ -121,15 +123,19 @@ class Loader(ABC):
         return found.hexdigest()
 
     def parcels(self, size: int) -> Iterator[Parcel]:
-        """Everything in the files, shaped, in parcels of about ``size`` elements that never span two files."""
+        """Everything in the files, shaped, in parcels of about ``size`` elements that never span two files.
+
+        The very first is small, so that the database has something to do while the second is read.
+        """
+        most = size // FIRST or 1
         for source in self.inputs:
             parcel = Parcel(source.name)
             try:
                 for item in self.read(source):
                     self._take(item, parcel)
-                    if len(parcel) >= size:
+                    if len(parcel) >= most:
                         yield parcel
-                        parcel = Parcel(source.name)
+                        parcel, most = Parcel(source.name), size
             except (UsageError, OSError) as error:
                 failure = Rejected(source.name, 0, str(error))
                 self.failed.append(failure)
@@ -188,10 +194,11 @@ class Loader(ABC):
             look=look,
         )
 
-    def _prepared(self, run: Run, size: int) -> Iterator[tuple[Batch, list[Rejected]]]:
+    def _prepared(self, run: Run, size: int, outcome: "Outcome") -> Iterator[Batch]:
         for parcel in self.parcels(size):
+            outcome.keep(parcel.rejects)
             rejects = list(map(_reject, parcel.rejects))
-            yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file), parcel.rejects
+            yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file)
 
     def load(
         self, database: Database, *, size: int = 10_000, heard: Callable[["Progress"], None] = lambda _: None
@@ -216,10 +223,8 @@ class Loader(ABC):
         )
         progress = Progress(total=self.total_bytes())
         outcome = Outcome()
-        with Ahead(self._prepared(run, size)) as batches:
-            for batch, rejects in batches:
-                counts = run.commit(batch)
-                outcome.keep(rejects)
+        with in_a_hurry(), Ahead(self._prepared(run, size, outcome)) as batches:
+            for counts in run.commit_all(batches):
                 progress.read = self.bytes_read
                 progress.counts.add(counts)
                 heard(progress)

@@ -19,6 +19,8 @@ def compact(text: object) -> str:
     folded = str(text)
     if not folded.isascii():
         folded = unicodedata.normalize("NFKC", folded)
+    elif folded.isalnum():
+        return folded.upper()
     return "".join(filter(str.isalnum, folded)).upper()
 
 

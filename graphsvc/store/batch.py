@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 from neo4j import Transaction
@@ -10,11 +11,11 @@ from graphsvc.model import derive
 from graphsvc.model.handling import Handling
 from graphsvc.model.record import Link, Record
 from graphsvc.store import statements as cypher
-from graphsvc.store.interning import intern
+from graphsvc.store.interning import given, intern
 from graphsvc.store.linking import LinksOfKind, join
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import Change, Row, decide, in_order, reason, superseded
-from graphsvc.store.reviews import raise_triggers, revoked
+from graphsvc.store.plan import Change, Many, Row, decide, in_order, reason, superseded
+from graphsvc.store.reviews import raise_triggers, reviewed, revoked
 from graphsvc.store.tell import tell_recipients
 from graphsvc.store.tombstones import REFUSED, Hash, buried
 
@@ -95,38 +96,103 @@ def shaped_links(links: Iterable[Link], *, source: str, owner: str) -> list[Shap
     return [(derive.relationship(k, source=source, owner=owner), k.handling, k.line) for k in links]
 
 
+class Head(msgspec.Struct):
+    """What the books say when a batch begins. ``last`` is the batch, or other change, that was written last;
+    ``known`` are the numbers of handlings by digest."""
+
+    seq: int
+    next_no: int
+    handlings: int
+    last: str | None
+    tombstones: bool
+    waiting: bool
+    known: dict[str, int]
+    done: dict[str, Any] | None = None
+
+
+class Overtaken(Exception):
+    """A batch that was written ahead of the lock met something that only the lock's holder may decide on."""
+
+
 class Writing:
-    """The transaction of one batch. ``apply`` is the whole of it."""
+    """The transaction of one batch: ``apply`` is the whole of it but the commit.
+
+    Where the batch before is still being committed, ``foresee`` and then ``confirm`` do the same: a batch of nothing
+    but new elements is written on the books as they will be, and the lock is taken when it is free, to make sure.
+    """
 
     def __init__(self, tx: Transaction, batch: Batch, hash: Hash) -> None:
         self.tx = tx
         self.batch = batch
         self.hash = hash
+        self.foreseen = False
         self.counts = Counts()
         self.rejects: list[Row] = [self._reject(r.file, r.line, r.reason, r.row) for r in batch.rejects]
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.changed_links: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.nodes, self.links = batch.nodes, batch.links
         self.seq = self.next_no = self.handlings = self.revoked = 0
+        self.after: Head | None = None
 
     def apply(self) -> Counts:
         """Do it all but the commit. A batch that the ledger already holds is not done again."""
-        head = self.tx.run(cypher.LOCK, batch=self.batch.id).single(strict=True)
-        self.seq, self.next_no, self.handlings = head["seq"], head["next_no"], head["handlings"]
-        known = self.tx.run(cypher.COMMITTED, id=self.batch.id).single()
-        if known is not None:
+        head = self._head()
+        if head.done is not None:
+            self.after = None
             return msgspec.convert(
-                {name: known["batch"].get(name, 0) for name in Counts.__struct_fields__}, Counts
+                {name: head.done.get(name, 0) for name in Counts.__struct_fields__}, Counts
             )
-        self._refuse_purged()
-        numbers = self.intern({handling for _, handling, _ in (*self.nodes, *self.links)})
+        self._write(head)
+        self._close()
+        return self.counts
+
+    def foresee(self, head: Head) -> None:
+        """Write the rows on the books as they will be, without the lock. Raises Overtaken."""
+        if head.tombstones or head.waiting or not head.known.keys() >= set(self._digests()):
+            raise Overtaken
+        if any(reviewed(row) for row, _, _ in self.nodes):
+            raise Overtaken
+        self.foreseen = True
+        self._write(head)
+        self._before = head
+
+    def confirm(self) -> Counts:
+        """Take the lock and see that the books are as foreseen. Raises Overtaken."""
+        found, wanted = self._head(), self._before
+        same = (found.seq, found.next_no, found.handlings, found.last) == (
+            wanted.seq, wanted.next_no, wanted.handlings, wanted.last,
+        )  # fmt: skip
+        if not same or found.done is not None or found.tombstones or found.waiting:
+            raise Overtaken
+        self._close()
+        return self.counts
+
+    def _digests(self) -> list[str]:
+        return [handling.digest for handling in {handling for _, handling, _ in (*self.nodes, *self.links)}]
+
+    def _head(self) -> Head:
+        found = self.tx.run(cypher.HEAD, batch=self.batch.id, digests=self._digests()).single(strict=True)
+        return msgspec.convert({**found, "known": dict(found["known"])}, Head)
+
+    def _write(self, head: Head) -> None:
+        self.seq, self.next_no, self.handlings = head.seq, head.next_no, head.handlings
+        if head.tombstones:
+            self._refuse_purged()
+        rules = {handling for _, handling, _ in (*self.nodes, *self.links)}
+        numbers, self.handlings = given(self.tx, rules, head.known, self.handlings)
         for row, handling, _ in (*self.nodes, *self.links):
             row["handling"] = numbers[handling]
             row["run"] = self.batch.run
         self._nodes()
-        self._links()
-        self._close()
-        return self.counts
+        self._links(any_waiting=head.waiting)
+        known = head.known | {handling.digest: number for handling, number in numbers.items()}
+        waiting = head.waiting or bool(self.counts.waiting or self.counts.accepted)
+        self.after = Head(0, 0, 0, self.batch.id, head.tombstones, waiting, known)
+
+    def only_new(self, stored: object) -> None:
+        """Before the lock is held, nothing that is stored may be looked at. Raises Overtaken."""
+        if self.foreseen and stored:
+            raise Overtaken
 
     def _refuse_purged(self) -> None:
         """What was purged does not come back, whoever sends it again."""
@@ -146,8 +212,9 @@ class Writing:
         return numbers
 
     def _nodes(self) -> None:
-        ids = [row["id"] for row, _, _ in self.nodes]
+        ids = Many(row["id"] for row, _, _ in self.nodes)
         stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=ids).data()} if ids else {}
+        self.only_new(stored)
         keep(self, ((row, handling) for row, handling, _ in self.nodes), stored)
         new: dict[str, dict[str, Row]] = defaultdict(dict)
         changed: dict[str, Row] = {}
@@ -200,14 +267,13 @@ class Writing:
             self.counts.unchanged += 1
         return change if change in WRITES else None
 
-    def _links(self) -> None:
+    def _links(self, *, any_waiting: bool) -> None:
         by_kind: dict[str, list[Shaped]] = defaultdict(list)
         for shaped in self.links:
             by_kind[shaped[0]["kind"]].append(shaped)
-        waiting = self.tx.run("MATCH (w:WaitingLink) RETURN count(w) AS n").single(strict=True)["n"]
         for kind, rows in sorted(by_kind.items()):
-            LinksOfKind(self, kind, any_waiting=bool(waiting)).write(rows)
-        if waiting and self.changed_nodes[Change.NEW]:
+            LinksOfKind(self, kind, any_waiting=any_waiting).write(rows)
+        if any_waiting and self.changed_nodes[Change.NEW]:
             join(self, [id_ for id_, _ in self.changed_nodes[Change.NEW]])
 
     def foreign(self, row: Row) -> bool:
@@ -228,8 +294,6 @@ class Writing:
             if nodes or links:
                 self.seq += 1
                 feed.append(_change(self.seq, self.batch.run, op, nodes, links))
-        if feed:
-            self.run(cypher.FEED, feed)
         ledger = {
             **msgspec.structs.asdict(self.counts),
             "id": self.batch.id,
@@ -237,8 +301,10 @@ class Writing:
             "seq": self.seq,
             "revoked": self.revoked,
         }
-        self.tx.run(cypher.LEDGER, batch=ledger).consume()
-        self.tx.run(cypher.CLOSE, seq=self.seq, next_no=self.next_no, handlings=self.handlings).consume()
+        books = {"seq": self.seq, "next_no": self.next_no, "handlings": self.handlings}
+        self.tx.run(cypher.TAIL, books, batch=ledger, feed=feed).consume()
+        if self.after is not None:
+            self.after = msgspec.structs.replace(self.after, **books)
 
     def _changed(self, change: Change) -> Iterator[str]:
         for pairs in (self.changed_nodes[change], self.changed_links[change]):
@@ -256,8 +322,8 @@ def _change(seq: int, run: str, op: str, nodes: list[tuple[str, str]], links: li
         "seq": seq,
         "run": run,
         "op": op,
-        "nodes": [id_ for id_, _ in nodes],
-        "kinds": [kind for _, kind in nodes],
-        "links": [id_ for id_, _ in links],
-        "link_kinds": [kind for _, kind in links],
+        "nodes": Many(id_ for id_, _ in nodes),
+        "kinds": Many(kind for _, kind in nodes),
+        "links": Many(id_ for id_, _ in links),
+        "link_kinds": Many(kind for _, kind in links),
     }

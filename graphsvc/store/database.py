@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import neo4j
 from neo4j import GraphDatabase
 
-from graphsvc.errors import OutcomeUnknown, SetupError
+from graphsvc.errors import Error, OutcomeUnknown, SetupError
 from graphsvc.settings import Settings
 from graphsvc.store import schema
 from graphsvc.store.failures import translated
@@ -135,13 +135,15 @@ class Database:
         self.close()
 
 
-def again(work: Callable[[], T], patience: float = 30.0) -> T:
-    """Do what is as well done twice, again while the answer of a commit was lost."""
+def again(
+    work: Callable[[], T], patience: float = 30.0, passing: tuple[type[Error], ...] = (OutcomeUnknown,)
+) -> T:
+    """Do what is as well done twice, again while the answer of a commit was lost, or what else is ``passing``."""
     end = time.monotonic() + patience
     while True:
         try:
             return work()
-        except OutcomeUnknown:
+        except passing:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)

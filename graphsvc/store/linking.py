@@ -7,7 +7,7 @@ import msgspec
 
 from graphsvc.store import statements as cypher
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import Change, Row, decide, in_order
+from graphsvc.store.plan import Change, Many, Row, decide, in_order
 
 if TYPE_CHECKING:
     from graphsvc.store.batch import Shaped, Writing
@@ -30,7 +30,8 @@ class LinksOfKind:
 
     def write(self, rows: "list[Shaped]") -> None:
         """Decide on each row (with its handling and line), then write them all."""
-        stored = self._stored([row["id"] for row, _, _ in rows])
+        stored = self._stored(Many(row["id"] for row, _, _ in rows))
+        self.writing.only_new(stored)
         keep(self.writing, ((row, handling) for row, handling, _ in rows), stored)
         for row, _, line in rows:
             self._place(row, line, stored)
@@ -39,6 +40,7 @@ class LinksOfKind:
         if self.update:
             self.writing.run(cypher.update_links(self.kind), in_order(self.update.values()))
         missing = link(self.writing, self.kind, list(self.create.values()))
+        self.writing.only_new(missing)
         self._wait([self.create[id_] for id_ in missing])
         if self.still:
             self.writing.tx.run(cypher.STILL_WAITING, ids=self.still, run=self.writing.batch.run).consume()
@@ -49,7 +51,7 @@ class LinksOfKind:
             if id_ not in missing:
                 self.writing.changed_links[change].append((id_, self.kind))
 
-    def _stored(self, ids: list[str]) -> dict[str, Row]:
+    def _stored(self, ids: Many[str]) -> dict[str, Row]:
         tx, stored = self.writing.tx, {}
         if self.any_waiting:
             waiting = tx.run(cypher.WAITING_LINKS, ids=[f"{self.kind} {id_}" for id_ in ids]).data()

@@ -23,7 +23,7 @@ REVOKED = "MATCH (b:Batch {run: $run}) RETURN coalesce(sum(b.revoked), 0) AS n"
 
 def raise_triggers(tx: Any, rows: Sequence[Row]) -> None:
     """Note what new and changed records raise. Sets ``compliance`` of notices to what was decided here, in place."""
-    flagged = [row for row in rows if row["kind"] == "Notice" or row.get("triggers")]
+    flagged = [row for row in rows if reviewed(row)]
     if not flagged:
         return
     known = {r["id"]: r["state"] for r in tx.run(KNOWN, ids=[row["id"] for row in flagged]).data()}
@@ -43,6 +43,11 @@ def raise_triggers(tx: Any, rows: Sequence[Row]) -> None:
             raised.append(_row(row, names, reopen=decided))
     if raised:
         tx.run(RAISE, rows=raised).consume()
+
+
+def reviewed(row: Row) -> bool:
+    """Whether a record as it is loaded has anything to do with reviews."""
+    return row["kind"] == "Notice" or bool(row.get("triggers"))
 
 
 def _row(row: Row, names: list[str], *, reopen: bool) -> Row:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -16,10 +16,13 @@ from graphsvc.model.record import Link, Record
 from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
 from graphsvc.store.database import Database, again
 from graphsvc.store.failures import StoreMemory, translate
+from graphsvc.store.pipeline import Pipeline
 from graphsvc.store.reviews import check_revocations
 
 PATIENCE = 60.0
 """Seconds for which a lost database is waited for."""
+
+LOST = (OutcomeUnknown, StoreUnavailable)
 
 CLAIM_SOURCE = """
 MATCH (m:Meta {name: 'graph'}) SET m.writer = $run
@@ -110,7 +113,7 @@ class Run:
             "fingerprint": fingerprint,
             "files": list(files),
         }
-        id_, own, complete = again(lambda: _begin(database, id_, given))
+        id_, own, complete = again(lambda: _begin(database, id_, given), passing=LOST)
         return cls(database, id_, source, owner, own, complete)
 
     def write(
@@ -146,6 +149,13 @@ class Run:
         counts = self._apply(batch)
         self.counts.add(counts)
         return counts
+
+    def commit_all(self, batches: Iterable[Batch]) -> Iterator[Counts]:
+        """The same for many, each written while the one before is being committed."""
+        with Pipeline(self.database, self._apply) as pipeline:
+            for counts in pipeline.write(batches):
+                self.counts.add(counts)
+                yield counts
 
     def _apply(self, batch: Batch) -> Counts:
         try:
@@ -191,7 +201,7 @@ class Run:
             ).consume()
             check_revocations(tx, self.id, self.owner)
 
-        again(lambda: self.database.write(close))
+        again(lambda: self.database.write(close), passing=LOST)
         totals.pop("joined")
         return Account(run=self.id, seconds=seconds, **totals)
 
@@ -218,7 +228,7 @@ def _begin(database: Database, id_: str, given: dict[str, Any]) -> tuple[str, fr
 def _passes(error: Exception, ours: Error) -> bool:
     if isinstance(ours, StoreMemory):
         return False
-    return isinstance(ours, OutcomeUnknown | StoreUnavailable) or bool(getattr(error, "is_retryable", bool)())
+    return isinstance(ours, LOST) or bool(getattr(error, "is_retryable", bool)())
 
 
 def runs(database: Database, limit: int = 20) -> list[dict[str, Any]]:

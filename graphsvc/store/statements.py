@@ -91,13 +91,29 @@ MATCH (m:Meta {name: 'graph'}) SET m.writer = $batch
 RETURN m.seq AS seq, m.next_no AS next_no, m.handlings AS handlings
 """
 
-COMMITTED = "MATCH (b:Batch {id: $id}) RETURN properties(b) AS batch"
+HEAD = """
+MATCH (m:Meta {name: 'graph'}) SET m.held = $batch
+WITH m, m.writer AS last SET m.writer = $batch
+WITH m, last OPTIONAL MATCH (b:Batch {id: $batch})
+RETURN m.seq AS seq, m.next_no AS next_no, m.handlings AS handlings, last, properties(b) AS done,
+  EXISTS { MATCH (:Tombstone) } AS tombstones, EXISTS { MATCH (:WaitingLink) } AS waiting,
+  COLLECT { MATCH (h:Handling) WHERE h.digest IN $digests RETURN [h.digest, h.number] } AS known
+"""
+"""The writer's lock, and with it all that a batch must know before it looks at its rows, in one round trip.
+
+``last`` is read when the lock is held: whoever wrote last.
+"""
 
 CLOSE = """
 MATCH (m:Meta {name: 'graph'}) SET m.seq = $seq, m.next_no = $next_no, m.handlings = $handlings
 """
 
-LEDGER = "CREATE (b:Batch) SET b = $batch, b.at = datetime()"
+TAIL = """
+MATCH (m:Meta {name: 'graph'}) SET m.seq = $seq, m.next_no = $next_no, m.handlings = $handlings
+CREATE (b:Batch) SET b = $batch, b.at = datetime()
+WITH b UNWIND $feed AS row CREATE (c:Change) SET c = row, c.at = datetime()
+"""
+"""The end of a batch: the books' numbers, the ledger's row and the feed."""
 
 FEED = "UNWIND $rows AS row CREATE (c:Change) SET c = row, c.at = datetime()"
 
