@@ -80,6 +80,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "commodities": COMMODITIES,
     "outcomes": ("acquitted", "discontinued", "convicted"),
     "roles": ("victim", "witness", "suspect", "smuggled_migrant"),
+    "topic": ("trends", "country", "maritime", "case", "cyber"),
     "interval": ("day", "week", "month", "quarter", "year"),
     "measure": ("count", "quantity"),
     "unit": ("kg", "g"),
