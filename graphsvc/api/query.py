@@ -18,6 +18,7 @@ from graphsvc.api import (
     likeness,
     links,
     persons,
+    reports,
     structure,
     trends,
 )
@@ -133,6 +134,7 @@ Query = create_type(
         *likeness.FIELDS,
         *persons.FIELDS,
         *trends.FIELDS,
+        *reports.FIELDS,
         *governance.QUERIES,
         *compliance.QUERIES,
     ],

@@ -68,10 +68,11 @@ def report(
     """
     from graphsvc.access.caller import Caller, check_purpose
     from graphsvc.analysis.selection import Filter
+    from graphsvc.reports.hand_out import WRITERS
     from graphsvc.reports.make import Request
     from graphsvc.reports.trends import Asked
 
-    wrong = [path for path in out if path.suffix not in WRITERS]
+    wrong = [path for path in out if path.suffix[1:] not in WRITERS]
     if wrong:
         raise UsageError(f"{wrong[0]} is neither .html nor .pdf: name the file so")
     wanted = read_purpose(purpose)
@@ -95,7 +96,7 @@ def report(
     )
     document = asyncio.run(made(caller, request))
     for path in out:
-        path.write_bytes(WRITERS[path.suffix](document))
+        path.write_bytes(WRITERS[path.suffix[1:]](document))
         typer.echo(f"{path} ({path.stat().st_size / 1024:,.0f} KiB)")
 
 
@@ -111,38 +112,15 @@ def window(text: str | None) -> "Window | None":
 
 async def made(caller: "Caller", request: "Request") -> "Document":
     """The report, on what the caller and all recipients may see."""
-    import hashlib
-
-    import msgspec
-
-    from graphsvc.access.recipients import Recipient, hand_out
+    from graphsvc.access.recipients import Recipient
     from graphsvc.access.view import Door
-    from graphsvc.reports.make import make
+    from graphsvc.reports.hand_out import handed_out
     from graphsvc.settings import settings
 
     door = await Door.open(settings())
     try:
         recipients = [Recipient(ncb.upper(), caller.level) for ncb in request.recipients]
         view = await door.view_of_all(caller, recipients)
-        document = await make(view, request)
-        digest = hashlib.sha256(msgspec.msgpack.encode(document)).hexdigest()
-        registered = await hand_out(door.office, view, f"report: {document.title}", recipients, digest)
-        conditions = tuple(sorted({*document.conditions, *registered.conditions}))
-        return msgspec.structs.replace(document, conditions=conditions)
+        return (await handed_out(door.office, view, request, recipients))[1]
     finally:
         await door.close()
-
-
-def _html(document: "Document") -> bytes:
-    from graphsvc.reports import html
-
-    return html.written(document).encode()
-
-
-def _pdf(document: "Document") -> bytes:
-    from graphsvc.reports import pdf
-
-    return pdf.written(document)
-
-
-WRITERS = {".html": _html, ".pdf": _pdf}

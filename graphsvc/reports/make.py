@@ -10,6 +10,7 @@ from graphsvc.access.recipients import conditions_of
 from graphsvc.access.view import View
 from graphsvc.analysis.selection import Filter, select
 from graphsvc.errors import UsageError
+from graphsvc.model.vocabulary import Level
 from graphsvc.reports import trends
 from graphsvc.reports.document import Document, Section
 
@@ -26,6 +27,8 @@ class Request(msgspec.Struct, frozen=True):
     text: str = ""
     region: str = ""
     command: str = ""
+    level: Level | None = None
+    """Highest confidentiality of the recipients; that of the caller when it is left out."""
 
 
 OF_EVENTS = ("trends", "country", "maritime")
@@ -41,7 +44,8 @@ async def make(view: View, request: Request) -> Document:
     conditions = await _conditions(view, request.trends.where) if request.kind in OF_EVENTS else ()
     caller = view.scope.caller
     recipients = request.recipients or (caller.ncb,)
-    banner = f"{caller.level.name} - for {', '.join(recipients)} only - purpose {caller.purpose}"
+    level = min(caller.level, request.level or caller.level)
+    banner = f"{level.name} - for {', '.join(recipients)} only - purpose {caller.purpose}"
     command = request.command or command_of(caller, request)
     return Document(title, subtitle, banner, recipients, view.scope.as_of, command, sections, conditions)
 
@@ -61,7 +65,11 @@ def command_of(caller: Caller, request: Request) -> str:
         ("ncb", caller.ncb),
         *(("to", ncb) for ncb in request.recipients),
     ]
-    options += [("purpose", str(caller.purpose)), ("case", caller.case), ("level", caller.level.name)]
+    options += [
+        ("purpose", str(caller.purpose)),
+        ("case", caller.case),
+        ("level", (request.level or caller.level).name),
+    ]
     options += [(name, getattr(where, name)) for name in ("area", "commodity", "country", "since", "until")]
     options += [("region", where.region or request.region), ("interval", asked.interval)]
     windows = (("before", asked.before), ("after", asked.after))
