@@ -10,7 +10,7 @@ from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
-DEPTH = 2
+DEPTH = 1
 """Items made before they are asked for."""
 
 

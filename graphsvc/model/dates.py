@@ -14,7 +14,7 @@ MONTH_DIRECTIVES = ("%m", "%b", "%B", "%U", "%W", "%V")
 HOUR_DIRECTIVES = ("%H", "%I", "%c", "%X", "%s")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def date_prefix(text: str) -> str:
     """``2017``, ``2017-08`` or ``2017-08-24``; parts that are ``00`` are unknown and left out. Raises ValueError."""
     found = DATE.fullmatch(text)
@@ -32,7 +32,7 @@ def date_prefix(text: str) -> str:
     return f"{year}-{month}" if not int(day or 0) else text
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def time_prefix(text: str) -> str:
     """A date prefix, or down to the minute or second in UTC (``2017-08-24T13:05:00``). Raises ValueError.
 
@@ -70,7 +70,7 @@ def _precision(pattern: str) -> int:
     return 7 if any(mark in pattern for mark in MONTH_DIRECTIVES) else 4
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def from_pattern(text: str, patterns: tuple[str, ...]) -> str:
     """The ISO prefix of a date written after one of the ``strptime`` patterns, as precise as the pattern.
 

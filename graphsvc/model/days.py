@@ -8,14 +8,14 @@ from functools import lru_cache
 EPOCH = date(1970, 1, 1).toordinal()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def first_day(prefix: str) -> int:
     """The first day that an ISO 8601 prefix can mean: ``2017-08`` is 2017-08-01."""
     year, month, day = _parts(prefix)
     return date(year, month or 1, day or 1).toordinal() - EPOCH
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def last_day(prefix: str) -> int:
     """The last day that it can mean: ``2017-08`` is 2017-08-31."""
     year, month, day = _parts(prefix)

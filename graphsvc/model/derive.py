@@ -39,21 +39,21 @@ def _texts(value: Value | None) -> Iterable[str]:
     return value if isinstance(value, list) else (str(value),)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def words(text: str) -> tuple[str, ...]:
     """Lower-case ASCII words of a text in any script."""
     folded = text if text.isascii() else anyascii(text)
     return tuple(folded.lower().translate(APART).split())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def sound(word: str) -> str:
     """Phonetic token of a word, marked with a tilde; empty for words without letters."""
     code = jellyfish.metaphone(word) if word.isalpha() else ""
     return f"~{code}" if code else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def name_tokens(text: str) -> tuple[str, ...]:
     """The words of a name, and how they sound."""
     found = words(text)

@@ -57,7 +57,7 @@ def iban(text: str) -> Finding:
     return None if standard.is_valid(text) else "IBAN fails its check digits or the form of its country"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def e164(text: str) -> Finding:
     """ITU-T E.164, with the numbering plans of the phonenumbers library."""
     import phonenumbers
@@ -88,7 +88,7 @@ def wallet(address: str, chain: str = "") -> Finding:
     return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def domain(text: str) -> Finding:
     """A name under a public suffix, by the list that the tldextract library carries."""
     return None if _extract(text.strip().rstrip(".").lower()) else "domain is under no public suffix"
