@@ -90,9 +90,11 @@ TOKENS: dict[str, Callable[[str], tuple[str, ...]]] = {
 def search_tokens(properties: Mapping[str, Value]) -> list[str]:
     """Exact tokens by which the record can be found, phonetic ones for names, in ascending order."""
     tokens: set[str] = set()
-    for field, value in properties.items():
-        make = TOKENS.get(field)
-        if make is not None:
+    for field in properties.keys() & TOKENS.keys():
+        make, value = TOKENS[field], properties[field]
+        if isinstance(value, str):
+            tokens.update(make(value))
+        else:
             for text in _texts(value):
                 tokens.update(make(text))
     tokens.discard("")
@@ -102,6 +104,17 @@ def search_tokens(properties: Mapping[str, Value]) -> list[str]:
 @lru_cache(maxsize=64)
 def _country_fields(kind: Kind) -> tuple[str, ...]:
     return tuple(field.name for field in kind.fields if field.type is Type.COUNTRY)
+
+
+def _countries(kind: Kind, properties: Mapping[str, Value]) -> list[str]:
+    found: set[str] = set()
+    for field in _country_fields(kind):
+        value = properties.get(field)
+        if isinstance(value, str):
+            found.add(value)
+        elif value is not None:
+            found.update(_texts(value))
+    return sorted(found)
 
 
 def caption(kind: Kind, properties: Mapping[str, Value]) -> str:
@@ -143,7 +156,7 @@ def node(record: Record, *, source: str, owner: str) -> dict[str, Any]:
     row["kind"] = record.kind
     row["keys"] = identity_keys(record.kind, given)
     row["caption"] = caption(kind, given)
-    row["countries"] = sorted({text for field in _country_fields(kind) for text in _texts(given.get(field))})
+    row["countries"] = _countries(kind, given)
     row["search"] = search_tokens(given)
     row["sequence"] = record.sequence
     row["digest"] = digest(record.kind, owner, record.handling.digest, given, record.sequence)
