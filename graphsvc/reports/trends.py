@@ -6,15 +6,18 @@ import numpy as np
 from graphsvc.access.view import View
 from graphsvc.analysis.compare import Comparison, Window, compare
 from graphsvc.analysis.flows import Flows, flows
-from graphsvc.analysis.selection import Filter
-from graphsvc.analysis.small import RELEASE, suppressed
+from graphsvc.analysis.selection import Filter, select
+from graphsvc.analysis.small import INSIDE, RELEASE, suppressed
 from graphsvc.analysis.statistics import METHOD
 from graphsvc.analysis.trends import Trend, trend
+from graphsvc.model.vocabulary import Class
 from graphsvc.reports import charts, maps
 from graphsvc.reports.document import Section, Table, figure, percent
 
 SHOWN = 25
-FEW = f"1-{RELEASE - 1}"
+ABOUT_VICTIMS = ("HUMAN_TRAFFICKING", "MIGRANT_SMUGGLING")
+ALL = 1
+"""The smallest count that is shown where all are."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -31,18 +34,31 @@ async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
     """All sections, on the events of the view."""
     found = await trend(view, asked.where, interval=asked.interval)
     before, after = windows(found, asked)
-    told = [overview(found, asked.release)]
+    least = await least_shown(view, asked)
+    told = [overview(found, least)]
     for by, title in (("commodity", "Commodities"), ("country", "Countries"), ("route", "Means and routes")):
         if before is not None and after is not None:
             compared = await compare(view, asked.where, by=by, before=before, after=after)
-            told.append(comparison(compared, title, before, after, asked.release))
+            told.append(comparison(compared, title, before, after, least))
     period = (
         asked.where
         if after is None
         else msgspec.structs.replace(asked.where, since=after.since, until=after.until)
     )
-    told.append(routes(await flows(view, period, baseline=before), asked.release))
-    return (findings(told), *told, coverage(found), method(found, asked.release))
+    told.append(routes(await flows(view, period, baseline=before), least))
+    return (findings(told), *told, coverage(found), method(least))
+
+
+async def least_shown(view: View, asked: Asked) -> int:
+    """The smallest count that is shown: of a release, of events about victims and minors, and of all others."""
+    if asked.release:
+        return RELEASE
+    if asked.where.area in ABOUT_VICTIMS:
+        return INSIDE
+    found = select(await view.events(), msgspec.structs.replace(asked.where, since=None, until=None))
+    numbers = np.unique(found.take("handling", found.reports)).tolist()
+    protected = any(view.handling(number).class_ in (Class.VICTIM, Class.MINOR) for number in numbers)
+    return INSIDE if protected else ALL
 
 
 def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
@@ -55,12 +71,17 @@ def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
     return Window(years[-2], years[-2]), Window(years[-1], years[-1])
 
 
+def few(least: int) -> str:
+    """What stands where a small number is left out."""
+    return f"1-{least - 1}"
+
+
 def findings(told: list[Section]) -> Section:
     """The first sentences of each section, which say what matters most."""
     return Section("Key findings", tuple(sentence for section in told for sentence in section.sentences[:2]))
 
 
-def overview(found: Trend, release: bool) -> Section:
+def overview(found: Trend, least: int) -> Section:
     """The series as a whole."""
     said = [
         f"{figure(found.n)} events were reported in {len(found.points)} intervals by {found.sources} source(s)."
@@ -83,14 +104,14 @@ def overview(found: Trend, release: bool) -> Section:
     if found.undated:
         said.append(f"{figure(found.undated)} more events have no date that is precise enough.")
     said += found.warnings
-    hidden = suppressed(np.array([point.count for point in found.points]), RELEASE) if release else None
+    hidden = suppressed(np.array([point.count for point in found.points]), least)
     rows = tuple(
-        (point.interval, FEW if hidden is not None and hidden[at] else figure(point.count))
+        (point.interval, few(least) if hidden[at] else figure(point.count))
         for at, point in enumerate(found.points)
     )
     drawn = (
         ()
-        if hidden is not None and hidden.any()
+        if hidden.any()
         else (
             charts.series(
                 "Events over time: all (solid), steady reporters (dotted) and their expected range", found
@@ -105,16 +126,15 @@ def overview(found: Trend, release: bool) -> Section:
     )
 
 
-def comparison(found: Comparison, title: str, before: Window, after: Window, release: bool) -> Section:
+def comparison(found: Comparison, title: str, before: Window, after: Window, least: int) -> Section:
     """What grew or fell between two windows."""
-    series = [one for one in found.series if one.name]
-    sure = [
-        one
-        for one in series
-        if one.significant
-        and one.ratio is not None
-        and min(one.before, one.after) >= (RELEASE if release else 0)
-    ]
+    series = sorted(
+        (one for one in found.series if one.name), key=lambda one: (-one.after - one.before, one.name)
+    )
+    table = np.array([[one.before, one.after] for one in series], np.int64).reshape(-1, 2)
+    hidden = suppressed(table, least) if len(series) else np.zeros(table.shape, bool)
+    open_ = {one.name for at, one in enumerate(series) if not hidden[at].any()}
+    sure = [one for one in found.series if one.significant and one.ratio is not None and one.name in open_]
     up, down = ([one for one in sure if (one.ratio or 0) > 1], [one for one in sure if (one.ratio or 0) < 1])
     said = [
         f"{title} {word} beyond chance from {_span(before)} to {_span(after)}: "
@@ -125,17 +145,14 @@ def comparison(found: Comparison, title: str, before: Window, after: Window, rel
         for word, some in (("grown", up), ("fallen", down))
         if some
     ] or [f"{title}: nothing changed beyond chance from {_span(before)} to {_span(after)}."]
-    shown = sorted(series, key=lambda one: (-one.after - one.before, one.name))[:SHOWN]
-    table = np.array([[one.before, one.after] for one in shown]).reshape(-1, 2)
-    hidden = suppressed(table, RELEASE) if release and len(shown) else np.zeros(table.shape, bool)
     rows = tuple(
         (
-            one.name, *(FEW if hidden[at, side] else figure(table[at, side]) for side in (0, 1)),
+            one.name, *(few(least) if hidden[at, side] else figure(table[at, side]) for side in (0, 1)),
             "" if hidden[at].any() or one.ratio is None else f"{one.ratio:.2f}",
             "" if hidden[at].any() else f"{one.low:.2f} to {'-' if one.high is None else f'{one.high:.2f}'}",
             "" if hidden[at].any() else f"{one.q:.2g}" if one.q >= 1e-6 else "< 1e-6",
         )
-        for at, one in enumerate(shown)
+        for at, one in enumerate(series[:SHOWN])
     )  # fmt: skip
     columns = ("Name", _span(before), _span(after), "Ratio of rates", "95% exact", "q")
     note = "Like for like: " + (
@@ -150,11 +167,11 @@ def _span(window: Window) -> str:
     return window.since if window.since == window.until else f"{window.since} to {window.until}"
 
 
-def routes(found: Flows, release: bool) -> Section:
+def routes(found: Flows, least: int) -> Section:
     """Where things come from and go to."""
     if not found.flows:
         return Section("Routes", ("No event of the period has both an origin and a destination.",))
-    shown = [flow for flow in found.flows if not release or flow.events >= RELEASE][:SHOWN]
+    shown = [flow for flow in found.flows if flow.events >= least or least == ALL][:SHOWN]
     new = [flow for flow in shown if flow.state == "new"]
     said = [
         f"{figure(found.routed)} of {figure(found.n)} events have an origin and a destination; the concentration of "
@@ -168,11 +185,12 @@ def routes(found: Flows, release: bool) -> Section:
     said += [
         f"{one.fallen} fell by {one.lost} while {one.risen} rose by {one.gained}: the route may have moved."
         for one in found.displaced[:5]
-        if not release
+        if least == ALL
     ]
     rows = tuple(
         (
-            flow.origin, " > ".join(flow.transit), flow.destination, figure(flow.events), figure(flow.baseline),
+            flow.origin, " > ".join(flow.transit), flow.destination, figure(flow.events),
+            few(least) if 0 < flow.baseline < least else figure(flow.baseline),
             figure(flow.quantity), flow.state,
         )
         for flow in shown
@@ -181,7 +199,7 @@ def routes(found: Flows, release: bool) -> Section:
     balance = tuple(
         (one.country, one.region or "", figure(one.out), figure(one.through), figure(one.into))
         for one in found.balance[:SHOWN]
-        if not release or min(one.out, one.through, one.into) >= RELEASE
+        if least == ALL or min(one.out, one.through, one.into) >= least
     )
     drawn = charts.bars(
         "Most frequent routes", [(_route(flow), flow.events) for flow in shown[:15]], "events"
@@ -229,7 +247,7 @@ def coverage(found: Trend) -> Section:
     return Section("Coverage", (said,), (), (Table("Reporters", columns, rows, frozenset({2})),))
 
 
-def method(found: Trend, release: bool) -> Section:
+def method(least: int) -> Section:
     """How the figures are made, and what they cannot say."""
     said = [
         METHOD,
@@ -237,8 +255,8 @@ def method(found: Trend, release: bool) -> Section:
         "An event that several countries report counts once; the report with the most precise date stands for it.",
         "Reported events say what was found, not what happened: more police work finds more.",
     ]
-    if release:
+    if least > ALL:
         said.append(
-            f"Counts from 1 to {RELEASE - 1} are left out, and others through which they could be worked out."
+            f"Counts of {few(least)} are left out, and others through which they could be worked out."
         )
     return Section("Method and limits", tuple(said))
