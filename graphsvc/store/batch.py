@@ -314,7 +314,9 @@ class Writing:
         return {"run": self.batch.run, "file": file, "line": line, "reason": why, "row": row}
 
     def run(self, text: str, rows: list[Row]) -> None:
+        """Write rows and let go of them: what the driver keeps of a statement holds them until garbage is looked for."""
         self.tx.run(text, rows=rows).consume()
+        rows.clear()
 
 
 def _change(seq: int, run: str, op: str, nodes: list[tuple[str, str]], links: list[tuple[str, str]]) -> Row:

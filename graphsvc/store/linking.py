@@ -103,7 +103,9 @@ def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:
     """Create the links whose ends are both there; the ids of the others come back."""
     if not rows:
         return set()
-    made = writing.tx.run(cypher.create_links(kind), rows=in_order(rows)).single(strict=True)["made"]
+    ordered = in_order(rows)
+    made = writing.tx.run(cypher.create_links(kind), rows=ordered).single(strict=True)["made"]
+    ordered.clear()
     ids = {str(row["id"]) for row in rows}
     if made == len(ids):
         return set()
