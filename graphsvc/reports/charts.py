@@ -90,7 +90,7 @@ def bars(title: str, rows: Sequence[tuple[str, float]], axis: str) -> Chart:
                 "title": None,
                 "axis": {"labelLimit": 260},
             },
-            "x": {"field": "value", "type": "quantitative", "title": axis},
+            "x": {"field": "value", "type": "quantitative", "title": axis, "axis": {"tickMinStep": 1}},
         },
     }
     return Chart(

@@ -26,6 +26,7 @@ async def around(view: View, ids: Sequence[str], hops: int) -> Around:
     """What stands within some hops. Raises NotFound for one that is absent or hidden, and UsageError for none."""
     if not ids:
         raise UsageError("say which records the report is about: add --subject ID, more than once if need be")
+    await view.whole()  # what was loaded a moment ago stands in a report too
     found = await expand(view, list(ids), hops=hops, first=MOST)
     known = await entities(view, [near.id for near in found.records])
     return Around({one.id: one for one in known if one is not None}, found)
@@ -48,7 +49,7 @@ def summary(near: Around, ids: Sequence[str]) -> Section:
     ]
     if near.found.truncated or near.found.more:
         said.append("There is more than is shown; ask for fewer links or single records to see it.")
-    said += near.found.left_out
+    said += [f"Left out: {what}." for what in near.found.left_out]
     drawn = charts.bars("Kinds of records", [(name, count) for name, count in kinds.most_common()], "records")
     return Section("Key findings", tuple(said), (drawn,))
 
