@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import msgspec
@@ -100,9 +100,10 @@ async def asked(
 async def ready(client: httpx.AsyncClient, address: str, questions: list[tuple[str, str]]) -> None:
     """Ask until the service has compiled what it answers with."""
     for _ in range(START_SECONDS):
-        answer = await client.post(address, json=body(*questions[0]))
-        if "errors" not in answer.json():
-            break
+        with suppress(httpx.TransportError):
+            answer = await client.post(address, json=body(*questions[0]))
+            if "errors" not in answer.json():
+                break
         await asyncio.sleep(1)
     await ask(client, address, questions)
 

@@ -63,6 +63,7 @@ def _serve(now: Settings, listener: socket.socket) -> None:
         ws="websockets-sansio",
         ws_max_size=now.body_bytes,
         timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=60,  # one that compiles on a busy machine is slow, not dead
     )
     server = uvicorn.Server(config)
     if now.workers > 1:
