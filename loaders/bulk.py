@@ -218,8 +218,8 @@ class Bulk:
                     claimed, self.loaders, self.outcomes, found.parts, strict=True
                 ):
                     state = "partial" if loader.failed else "complete"
-                    outcome.account = aside.close(run, part.rejects, part.odd(rules), state, loader.notes())
-                    outcome.account.seconds = (datetime.now(UTC) - began).total_seconds()
+                    odd = part.odd(rules)
+                    outcome.account = aside.close(run, began, part.rejects, odd, state, loader.notes())
                     outcome.keep(part.first)
                     outcome.failed, outcome.notes = loader.failed, loader.notes()
         finally:

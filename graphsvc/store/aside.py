@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ MATCH (c:Change) SET c.nodes = coalesce(c.nodes, []), c.kinds = coalesce(c.kinds
   c.links = coalesce(c.links, []), c.link_kinds = coalesce(c.link_kinds, [])
 """
 STARTED = "MATCH (r:Run {id: $id}) SET r.started_at = $at, r.bulk = true"
+SECONDS = "MATCH (r:Run {id: $id}) SET r.seconds = $seconds"
 COMPLIANCE = "UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n.compliance = row.compliance"
 
 NOT_EMPTY = (
@@ -166,9 +167,14 @@ def _flag(tx: ManagedTransaction, part: list[tuple[Row, str | None]]) -> None:
         tx.run(COMPLIANCE, rows=other).consume()
 
 
-def close(run: Run, rejects: Path, odd: Iterable[Batch], state: str, notes: list[str]) -> Account:
+def close(
+    run: Run, began: datetime, rejects: Path, odd: Iterable[Batch], state: str, notes: list[str]
+) -> Account:
     """Write what the importer could not take, and give the account of the run."""
     write(run.database, cypher.REJECTS, ({"run": run.id, **row} for row in spooled(rejects)))
     for batch in odd:
         run.commit(msgspec.structs.replace(batch, own_sources=run.own_sources, complete=run.complete))
-    return run.finish(state, notes)
+    account = run.finish(state, notes)
+    account.seconds = (datetime.now(UTC) - began).total_seconds()
+    run.database.write(lambda tx: tx.run(SECONDS, id=run.id, seconds=account.seconds).consume())
+    return account
