@@ -22,7 +22,9 @@ ALGORITHMS = ("leiden", "louvain", "label_propagation", "components", "strong_co
 OPTIMISED = ("leiden", "louvain")
 SMALL = 2_000
 """Vertices up to which several numberings are tried and the partition of highest modularity is kept."""
-TRIES = 10
+TRIES = (10, 100)
+"""Fewest and most numberings: as many as make ``TOGETHER`` vertices, since a try of a small part costs little."""
+TOGETHER = 10_000
 LEVELS = 50
 """More than any graph needs: the algorithms end by themselves when nothing improves."""
 TOLERANCE = 1e-9
@@ -99,7 +101,9 @@ async def _optimised(view: View, part: Part, method: Method, name: str, job: Job
     """The partition of highest modularity among several numberings of a small part, and of its own numbering for a
     large one: the order in which vertices are moved matters more than the algorithms' own seed."""
     several = part.size <= SMALL and method.algorithm == "leiden"
-    tries = numberings(part.size, method.seed, TRIES if several else 1)
+    few, many = TRIES
+    count = min(max(TOGETHER // part.size, few), many) if several else 1
+    tries = numberings(part.size, method.seed, count)
     together = copies(part, tries)
     group, resolution = np.zeros(part.size, np.int64), method.resolution or 1.0
     async with view.gds.projected(name, together, job) as projection:
