@@ -182,7 +182,7 @@ TIMES = int(os.environ.get("GRAPHSVC_FAULT_TIMES", "1"))
 
 
 def kill(given: Settings, folder: Path, step: str) -> None:
-    """Kill a bulk load as soon as it says that it is at a step; its helpers go on without it."""
+    """Kill a bulk load as soon as it says that it is at a step; what it started goes on without it."""
     told = {"GRAPHSVC_DATA_DIR": str(given.home), "GRAPHSVC_JARS_DIR": str(given.jars_home)}
     told |= {"GRAPHSVC_NEO4J_HEAP_MB": "512", "GRAPHSVC_BOLT_PORT": "0"}
     command = [sys.executable, "-c", BULK, str(folder)]
