@@ -23,7 +23,7 @@ from loaders.catalogue import Request
 from loaders.frame import Loader
 from tests.conftest import empty
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.timeout(1_200)]  # servers come and go
 
 OWN = {"no", "run", "handling"}
 """What says in which run, order or number something came, and not what it is."""
