@@ -8,7 +8,7 @@ import msgspec
 
 from graphsvc.access.caller import Caller
 from graphsvc.access.view import View
-from tests.noninterference import queries, requests, shapes
+from tests.noninterference import changes, queries, requests, shapes
 from tests.noninterference.callers import CALLERS, Group
 from tests.noninterference.pools import Pools
 from tests.noninterference.servers import Pair, Server
@@ -20,6 +20,10 @@ CALLERS_A_PAIR = 3
 PAGES = 3
 OPERATIONS = 8
 """Operations, and named queries, that a caller asks about one pair; over a few pairs every caller asks all."""
+
+
+CHANGED = 4
+"""Worlds of a batch about which changes are asked, and files made."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -42,6 +46,16 @@ class Answers(msgspec.Struct):
     broken: list[str] = []
     """Questions that ended in an error that nobody planned, the same on both sides."""
     differences: list[Difference] = []
+
+    def compare(
+        self, batch: "Batch", world: World, caller: Caller, name: str, one: bytes, other: bytes
+    ) -> None:
+        """Count one answer, and keep it when the two are not the same."""
+        self.asked += 1
+        if one.startswith(b"BROKEN") or b'"INTERNAL"' in one:
+            self.broken.append(f"{caller.subject}: {name}")
+        if one != other:
+            self.differences.append(difference(batch, world, caller, name, one, other))
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -98,6 +112,28 @@ async def through_views(
         yield f"part {spec}", await shapes.part(whole, *spec), await shapes.part(part, *spec)
 
 
+async def at_the_end(
+    pair: Pair, batch: Batch, *, science: bool = False
+) -> AsyncIterator[tuple[World, Caller, str, bytes, bytes]]:
+    """What is asked once about a batch: files for recipients, events of one who watches, and then every change."""
+    rng = random.Random(f"{batch.seed}/end")
+    if science:
+        caller = rng.choice(batch.group.callers)
+        yield batch.worlds[0], caller, "analysisProgress", *await changes.progress(pair, caller)
+        return
+    some = rng.sample(batch.worlds, min(CHANGED, len(batch.worlds)))
+    for world in some:
+        async for caller, name, one, other in changes.files(
+            pair, world, rng.choice(batch.group.callers), rng
+        ):
+            yield world, caller, name, one, other
+    async for caller, name, one, other in changes.events(pair, some, rng.choice(batch.group.callers)):
+        yield some[0], caller, name, one, other
+    for world in some:
+        async for caller, name, one, other in changes.changes(pair, world, batch.group.callers, rng):
+            yield world, caller, name, one, other
+
+
 async def over_http(
     pair: Pair, caller: Caller, request: requests.Request
 ) -> AsyncIterator[tuple[str, bytes, bytes]]:
@@ -128,14 +164,14 @@ async def run(
         await pair.fill(batch.worlds, batch.seed)
         for world in batch.worlds:
             async for caller, name, one, other in questions(pair, batch, world, science=science):
-                answers.asked += 1
-                if one.startswith(b"BROKEN") or b'"INTERNAL"' in one:
-                    answers.broken.append(f"{caller.subject}: {name}")
-                if one != other:
-                    answers.differences.append(difference(batch, world, caller, name, one, other))
+                answers.compare(batch, world, caller, name, one, other)
             done += 1
             if told is not None:
                 told(done, answers)
+            if len(answers.differences) >= most:
+                return answers
+        async for world, caller, name, one, other in at_the_end(pair, batch, science=science):
+            answers.compare(batch, world, caller, name, one, other)
             if len(answers.differences) >= most:
                 return answers
     return answers

@@ -27,6 +27,8 @@ class Pools(msgspec.Struct, frozen=True):
     texts: list[str]
     values: dict[str, list[Any]]
     """Values that records have, by the name of their field."""
+    records: list[tuple[str, dict[str, Any]]]
+    """Kind and properties of every record, visible and hidden."""
 
     @classmethod
     def of(cls, world: World) -> "Pools":
@@ -50,6 +52,7 @@ class Pools(msgspec.Struct, frozen=True):
             sorted({word for name in texts for word in words(name)}),
             texts,
             values,
+            [(record.kind, dict(record.properties)) for record in records],
         )
 
     def id_(self, rng: random.Random) -> str:
@@ -86,5 +89,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "unit": ("kg", "g"),
     "colour": ("red", "blue"),
     "colours": ("red", "blue"),
+    "format": ("graphml", "gexf", "csv", "cytoscape", "stix"),
+    "recipients": ("DE", "FR", "BR", "KE"),
+    "level": ("OFFICIAL", "RESTRICTED", "CONFIDENTIAL"),
+    "compliance": ("not_reviewed", "compliant"),
+    "publications": ("published", "draft"),
+    "issuers": ("FR", "DE"),
+    "charge": ("traffick",),
 }
 DATES = ("2024", "2024-03", "2024-06-01", "2025-02", "2023")

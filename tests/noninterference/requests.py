@@ -32,6 +32,12 @@ from tests.noninterference.pools import CHOICES, DATES, Pools
 MOMENT = re.compile(rb'"asOf":\s*"[^"]*"')
 REFERENCE = re.compile(rb"(reference[ \":]*)[0-9a-f]{8}")
 """By which an operator finds an error that nobody planned; drawn at random."""
+NEW_ID = re.compile(
+    rb"(hit)-[0-9a-f]{24}|(request|decision|subject|fact|export|contact|review|[a-z]+)-2\d{7}-[0-9a-f]{16}(-\d+)?"
+)
+"""Ids of the books, which nobody can guess: drawn at random, or from the keys of each side."""
+FILED = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
+"""The time for which a file holds, within it."""
 DEPTHS = (2, 2, 2, 5)
 """How deep a selection goes, the deepest now and then."""
 DEFAULTS = 0.75
@@ -53,6 +59,7 @@ SCIENCE = frozenset(
         "coreStructure",
         "ranking",
         "removal",
+        "exportGroups",
     }
 )
 """Questions that are worked out in Graph Data Science."""
@@ -92,6 +99,8 @@ def value(name: str, kind: Any, pools: Pools, rng: random.Random, default: bool 
     if isinstance(kind, GraphQLEnumType):
         return rng.choice(list(kind.values))
     if isinstance(kind, GraphQLInputObjectType):
+        if kind.name in ITEMS:
+            return _item(kind, pools, rng)
         return {
             key: value(key, field.type, pools, rng)
             for key, field in kind.fields.items()
@@ -101,11 +110,44 @@ def value(name: str, kind: Any, pools: Pools, rng: random.Random, default: bool 
     return _scalar(snake(name), kind.name, pools, rng)
 
 
+ITEMS = {
+    "DocumentItem": ("Document",),
+    "VehicleItem": ("Vehicle",),
+    "WeaponItem": ("Weapon",),
+    "PersonItem": ("Person",),
+    "IdentifierItem": ("Phone", "Account", "Infrastructure"),
+}
+"""Items of checks, and the kinds of record that they are made like."""
+IDENTIFIERS = {
+    "Phone": ("phone", "number"),
+    "Account": ("iban", "iban"),
+    "Infrastructure": ("domain", "value"),
+}
+
+
+def _item(kind: GraphQLInputObjectType, pools: Pools, rng: random.Random) -> dict[str, Any]:
+    """What a record says of itself, visible or hidden, whole or in part, as an item of a check."""
+    alike = [record for record in pools.records if record[0] in ITEMS[kind.name]]
+    if not alike:
+        return {key: "XX0" for key, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}
+    of, properties = rng.choice(alike)
+    if kind.name == "IdentifierItem":
+        type_, field_name = IDENTIFIERS[of]
+        return {"type": type_, "value": str(properties[field_name])}
+    made = {key: str(properties[snake(key)]) for key in kind.fields if properties.get(snake(key)) is not None}
+    if rng.random() < 0.4 and len(made) > 1:
+        made.pop(rng.choice(sorted(made)))
+    if kind.name == "VehicleItem" and rng.random() < 0.3:
+        made = {"platePart": str(properties["plate"])[3:6], "make": str(properties["make"])}
+    return made
+
+
 def _list(name: str, kind: GraphQLList[Any], pools: Pools, rng: random.Random) -> list[Any]:
     inner = get_named_type(kind)
     if snake(name) in ID_LISTS or inner.name == "ID":
         return pools.ids(rng)
-    return [value(name, kind.of_type, pools, rng) for _ in range(rng.randint(1, 3))]
+    most = 6 if inner.name in ITEMS else 3
+    return [value(name, kind.of_type, pools, rng) for _ in range(rng.randint(1, most))]
 
 
 def _scalar(name: str, kind: str, pools: Pools, rng: random.Random) -> Any:
@@ -212,8 +254,8 @@ def requests(pools: Pools, rng: random.Random, names: list[str]) -> list[Request
 
 
 def plain(body: bytes) -> bytes:
-    """An answer without the time for which it holds, and without the reference of an error that nobody planned."""
-    return REFERENCE.sub(rb"\1", MOMENT.sub(b'"asOf":""', body))
+    """An answer without the time for which it holds, the reference of an error that nobody planned, and new ids."""
+    return FILED.sub(b"", NEW_ID.sub(b"new", REFERENCE.sub(rb"\1", MOMENT.sub(b'"asOf":""', body))))
 
 
 def next_cursor(body: bytes) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 
 from graphsvc.model.handling import permits
 from graphsvc.store.queries import all_names, named
-from tests.noninterference import queries, requests
+from tests.noninterference import changes, queries, requests
 from tests.noninterference.callers import AGREEMENTS, CALLERS, OWNERS, Group, handlings, sees
 from tests.noninterference.harness import Batch, run
 from tests.noninterference.servers import pair
@@ -65,3 +65,15 @@ def test_every_query_is_asked(name: str) -> None:
 def test_every_operation_is_asked() -> None:
     both = requests.names() + requests.names(science=True)
     assert set(both) | requests.SKIPPED == set(requests.operations()) | requests.SKIPPED
+
+
+def test_every_change_is_asked() -> None:
+    mutation = requests.schema().mutation_type
+    assert mutation is not None
+    assert set(changes.CHANGES) | changes.SKIPPED == set(mutation.fields)
+
+
+def test_everything_that_is_followed_is_compared() -> None:
+    subscription = requests.schema().subscription_type
+    assert subscription is not None
+    assert all(name in changes.WATCH + changes.PROGRESS for name in subscription.fields)

@@ -1,0 +1,259 @@
+"""What callers change, what they follow, and what they hand out: answers, events and files are the same on both sides.
+
+Changes are asked last about a batch, since they alter both worlds of a pair; each side is given the ids that it gave.
+"""
+
+import asyncio
+import json
+import random
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+
+from graphsvc.access.caller import Caller
+from graphsvc.access.recipients import Recipient
+from graphsvc.analysis.entity import entities
+from graphsvc.api.context import Connection, Known
+from graphsvc.api.limits import Limits
+from graphsvc.api.schema import make_schema
+from graphsvc.errors import Error
+from graphsvc.exports.chart import chart
+from graphsvc.exports.formats import FORMATS, written
+from graphsvc.model import days
+from graphsvc.model.links import LINKS
+from graphsvc.model.record import Record
+from graphsvc.model.vocabulary import Level
+from graphsvc.store.runs import Run
+from tests.noninterference import requests
+from tests.noninterference.callers import REGIONS
+from tests.noninterference.pools import Pools
+from tests.noninterference.servers import Pair, Server
+from tests.noninterference.worlds import World, owner_of, source
+
+SPEAKING = frozenset({"liaison", "subject-requests", "secretariat"})
+"""Roles that are added to a caller who changes something; they show nothing more of the graph."""
+SKIPPED = frozenset({"leaveAgreement"})
+"""Leaving an agreement changes who sees what was hidden, on one side alone: its answer is tested with the others'."""
+EVENT_SECONDS = 120
+QUIET_SECONDS = 1.2
+"""Longer than a pulse: an event of what is hidden would come in that time, before the one of what is not."""
+OURS = re.compile(r"(hit|request|decision|subject)-[0-9a-f-]+")
+Made = dict[str, Any]
+Make = Callable[[Pools, random.Random], Made]
+SOON = days.iso(days.today() + 30)
+
+
+def _ids(pools: Pools, rng: random.Random) -> list[str]:
+    links = [link[0] for link in (*pools.links, *pools.hidden_links)]
+    return [*pools.ids(rng, 2), *(rng.sample(links, 1) if links and rng.random() < 0.3 else [])]
+
+
+def _terms(rng: random.Random) -> Made:
+    return rng.choice(
+        ({"level": 2}, {"also": ["BR"]}, {"deny": ["KE"]}, {"conditions": ["no use in court"]}, {})
+    )
+
+
+CHANGES: dict[str, Make] = {
+    "openHit": lambda pools, rng: {"record": pools.id_(rng)},
+    "reviewHit": lambda pools, rng: {
+        "id": "@hit",
+        "state": rng.choice(("confirmed", "false")),
+        "reason": "seen",
+    },
+    "requestToOwner": lambda pools, rng: {
+        "kind": rng.choice(("verify", "widen", "contact")),
+        "about": pools.id_(rng),
+        "reason": "our case",
+        "deadline": SOON,
+    },
+    "answerRequest": lambda pools, rng: {
+        "id": "@request",
+        "granted": rng.random() < 0.5,
+        "answer": "as asked",
+    },
+    "forwardAnswer": lambda pools, rng: {"reference": "contact-0", "answer": "call them"},
+    "changeHandling": lambda pools, rng: {
+        "op": rng.choice(("restrict", "widen", "withdraw")),
+        "ids": _ids(pools, rng),
+        "reason": "under way",
+        "terms": _terms(rng),
+    },
+    "releaseDecision": lambda pools, rng: {"id": "@decision", "reason": "over"},
+    "renewRetention": lambda pools, rng: {
+        "ids": _ids(pools, rng),
+        "until": days.iso(days.today() + 500),
+        "reason": "trial goes on",
+    },
+    "readMessages": lambda pools, rng: {"ids": ["m-1"]},
+    "reviewCompliance": lambda pools, rng: {
+        "id": pools.id_(rng),
+        "decision": rng.choice(("compliant", "blocked", "needs_information")),
+        "reason": "looked at",
+    },
+    "addRemark": lambda pools, rng: {"id": pools.id_(rng), "text": "looked at"},
+    "setPublication": lambda pools, rng: {"id": pools.id_(rng), "publication": "published"},
+    "noteFact": lambda pools, rng: {"person": pools.id_(rng), "kind": "asylum", "country": "CH"},
+    "subjectRequest": lambda pools, rng: {
+        "kind": "access",
+        "applicant": "A-1",
+        "name": rng.choice(pools.texts),
+    },
+    "answerSubjectRequest": lambda pools, rng: {"id": "@subject", "answer": "refused", "reason": "under way"},
+}
+"""Every change with its arguments; ``@hit`` stands for the last hit that the same side gave."""
+
+
+def text_of(name: str, made: Made) -> str:
+    """The mutation with every field of its answer."""
+    mutation = requests.schema().mutation_type
+    assert mutation is not None
+    field = mutation.fields[name]
+    declared = ", ".join(f"${key}: {field.args[key].type}" for key in made)
+    given = ", ".join(f"{key}: ${key}" for key in made)
+    return f"mutation({declared}) {{ answer: {name}({given}) {requests.selection(field.type, 1)} }}"
+
+
+class _Side:
+    """One of the two, with the ids that it gave."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.given: dict[str, str] = {}
+
+    async def change(self, caller: Caller, name: str, made: Made) -> bytes:
+        sent = {key: self.filled(value) for key, value in made.items()}
+        status, body = await self.server.ask(caller, text_of(name, made), sent)
+        for found in OURS.finditer(body.decode()):
+            self.given[found[1]] = found[0]
+        return b"%d " % status + requests.plain(body)
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("@"):
+            return self.given.get(value[1:], f"{value[1:]}-0")
+        return value
+
+
+async def changes(
+    pair: Pair, world: World, callers: tuple[Caller, ...], rng: random.Random
+) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
+    """Every change about a world, and what the graph shows after them."""
+    pools, sides = Pools.of(world), (_Side(pair.whole), _Side(pair.part))
+    for name, make in CHANGES.items():
+        caller = rng.choice(callers)
+        speaking = msgspec.structs.replace(caller, roles=caller.roles | SPEAKING)
+        made = make(pools, rng)
+        own = [id_ for id_ in pools.shown if owner_of(id_) == caller.ncb]
+        if own and "ids" in made and rng.random() < 0.7:
+            made["ids"] = [rng.choice(own)]
+        one, other = [await side.change(speaking, name, made) for side in sides]
+        yield speaking, f"{name} {json.dumps(made)}", one, other
+    ids = [*pools.shown, *pools.hidden]
+    for caller in callers:
+        one, other = [
+            repr(await entities(await server.view(caller), ids)).encode()
+            for server in (pair.whole, pair.part)
+        ]
+        yield caller, "after the changes", one, other
+
+
+# files
+
+
+async def files(
+    pair: Pair, world: World, caller: Caller, rng: random.Random
+) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
+    """What leaves for named recipients, in every format."""
+    pools = Pools.of(world)
+    to = [Recipient(ncb, rng.choice(list(Level))) for ncb in rng.sample(sorted(REGIONS), 2)]
+    use = rng.choice(("police", "court"))
+    ids = sorted([*pools.shown, *pools.hidden])
+    for format_ in FORMATS:
+        one, other = [
+            await _file(server, caller, to, use, ids, format_) for server in (pair.whole, pair.part)
+        ]
+        yield caller, f"export as {format_} for {to} {use}", one, other
+
+
+async def _file(
+    server: Server, caller: Caller, to: list[Recipient], use: str, ids: list[str], format_: str
+) -> bytes:
+    view = await server.door.view_of_all(caller, to, use)
+    try:
+        made = await chart(view, ids, [link.name for link in LINKS])
+    except Error as error:
+        return f"{error.code} {error}".encode()
+    moment = msgspec.structs.replace(made, as_of="2024-01-01T00:00:00+00:00")
+    return msgspec.json.encode(written(moment, format_)) + repr(view.noted).encode()
+
+
+# events
+
+WATCH = (
+    "subscription($ids: [ID!]!) { watch(ids: $ids) { records { id state record { caption conditions } } } }"
+)
+PROGRESS = "subscription { analysisProgress(first: 5) { stage done answer { __typename total } } }"
+
+
+async def events(
+    pair: Pair, worlds: list[World], caller: Caller
+) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
+    """What one who watches is told: of what it sees when it begins, and of one visible change, but of no hidden one."""
+    world = next((one for one in worlds if one.hidden_records), worlds[0])
+    ids = [*world.shown_ids[:20], *world.hidden_ids[:10]]
+    one, other = await asyncio.gather(
+        _watched(pair.whole, caller, world, ids, hidden=True),
+        _watched(pair.part, caller, world, ids, hidden=False),
+    )
+    yield caller, f"watch {ids}", one, other
+
+
+def stream(server: Server, caller: Caller, text: str, variables: Made) -> Any:
+    """A subscription as a web socket opens it."""
+    connection = Connection({}, server.door, Limits.of(server.settings))
+    connection.known = Known(caller, float("inf"))
+    return make_schema().stream(text, variables, context_value=connection)
+
+
+async def _watched(server: Server, caller: Caller, world: World, ids: list[str], *, hidden: bool) -> bytes:
+    told = await stream(server, caller, WATCH, {"ids": ids})
+    events = [await asyncio.wait_for(anext(told), EVENT_SECONDS)]
+    seen = {one["id"] for one in events[0].data["watch"]["records"] if one["state"] == "seen"}
+    for record in world.hidden_records[:3] if hidden else ():
+        _load(server, record, 7)
+    await asyncio.sleep(QUIET_SECONDS)
+    visible = next((record for record in world.records if record.id in seen), None)
+    if visible is not None:
+        _load(server, visible, 8)
+        events.append(await asyncio.wait_for(anext(told), EVENT_SECONDS))
+    await told.aclose()
+    return repr([event.data for event in events]).encode()
+
+
+def _load(server: Server, record: Record, sequence: int) -> None:
+    """Write a new version of a record."""
+    owner = owner_of(record.id)
+    run = Run.begin(
+        server.database,
+        source=source(owner),
+        owner=owner,
+        loader="pair",
+        files=[],
+        fingerprint=f"{record.id} {sequence}",
+    )
+    changed = {**record.properties, "grade": f"B{sequence}"}
+    run.write([msgspec.structs.replace(record, properties=changed, sequence=sequence)], [])
+    run.finish()
+
+
+async def progress(pair: Pair, caller: Caller) -> tuple[bytes, bytes]:
+    """The outcome of an analysis that is followed; how often it tells is a matter of time."""
+    outcomes = []
+    for server in (pair.whole, pair.part):
+        last = b""
+        async for event in await stream(server, caller, PROGRESS, {}):
+            last = repr((event.data, [error.message for error in event.errors or ()])).encode()
+        outcomes.append(last)
+    return outcomes[0], outcomes[1]
