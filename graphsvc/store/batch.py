@@ -314,7 +314,7 @@ class Writing:
         return {"run": self.batch.run, "file": file, "line": line, "reason": why, "row": row}
 
     def run(self, text: str, rows: list[Row]) -> None:
-        """Write rows and let go of them: what the driver keeps of a statement holds them until garbage is looked for."""
+        """Write rows and let go of them: the driver would hold them until garbage is looked for."""
         self.tx.run(text, rows=rows).consume()
         rows.clear()
 
