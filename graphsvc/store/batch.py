@@ -12,7 +12,7 @@ from graphsvc.model.handling import Handling
 from graphsvc.model.record import Link, Record
 from graphsvc.store import statements as cypher
 from graphsvc.store.interning import given, intern
-from graphsvc.store.linking import LinksOfKind, join
+from graphsvc.store.linking import LinksOfKind, join, stored_facts
 from graphsvc.store.overlay import keep
 from graphsvc.store.plan import Change, Many, Row, decide, in_order, reason, superseded
 from graphsvc.store.reviews import raise_triggers, reviewed, revoked
@@ -213,7 +213,7 @@ class Writing:
 
     def _nodes(self) -> None:
         ids = Many(row["id"] for row, _, _ in self.nodes)
-        stored = {r["id"]: r for r in self.tx.run(cypher.STORED_NODES, ids=ids).data()} if ids else {}
+        stored = stored_facts(self.tx, cypher.STORED_NODES, cypher.NODE_FACTS, ids)
         self.only_new(stored)
         keep(self, ((row, handling) for row, handling, _ in self.nodes), stored)
         new: dict[str, dict[str, Row]] = defaultdict(dict)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from neo4j import Transaction
 
 from graphsvc.store import statements as cypher
 from graphsvc.store.overlay import keep
@@ -56,7 +57,7 @@ class LinksOfKind:
         if self.any_waiting:
             waiting = tx.run(cypher.WAITING_LINKS, ids=[f"{self.kind} {id_}" for id_ in ids]).data()
             stored = {row["id"]: {**row, "waits": True} for row in waiting}
-        return stored | {row["id"]: row for row in tx.run(cypher.stored_links(self.kind), ids=ids).data()}
+        return stored | stored_facts(tx, cypher.stored_links(self.kind), cypher.LINK_FACTS, ids)
 
     def _place(self, row: Row, line: int, stored: dict[str, Row]) -> None:
         known = stored.get(row["id"])
@@ -99,6 +100,14 @@ class LinksOfKind:
             self.writing.run(cypher.KEEP_WAITING, keep)
 
 
+def stored_facts(tx: Transaction, statement: str, names: tuple[str, ...], ids: Many[str]) -> dict[str, Row]:
+    """What is stored of the elements with these ids, by id."""
+    if not ids:
+        return {}
+    found = tx.run(statement, ids=ids).single(strict=True)["facts"]
+    return {values[0]: dict(zip(names, values, strict=True)) for values in found}
+
+
 def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:
     """Create the links whose ends are both there; the ids of the others come back."""
     if not rows:
@@ -109,7 +118,7 @@ def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:
     ids = {str(row["id"]) for row in rows}
     if made == len(ids):
         return set()
-    return ids - {str(found["id"]) for found in writing.tx.run(cypher.stored_links(kind), ids=sorted(ids))}
+    return ids - stored_facts(writing.tx, cypher.stored_links(kind), cypher.LINK_FACTS, Many(ids)).keys()
 
 
 def join(writing: "Writing", arrived: list[str]) -> None:
