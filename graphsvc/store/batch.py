@@ -265,6 +265,10 @@ class Writing:
             self.counts.written += 1
         else:
             self.counts.unchanged += 1
+        if change is Change.UNCHANGED and known is not None:
+            known["run"] = (
+                self.batch.run
+            )  # other content of this id in the same batch is as refused as in a first load
         return change if change in WRITES else None
 
     def _links(self, *, any_waiting: bool) -> None:

@@ -192,3 +192,13 @@ def test_a_cut_off_run_goes_on_where_it_was(database: Database) -> None:
     account = second.finish()
     assert (account.read, account.written, account.unchanged) == (3, 3, 0)
     assert database.rows("MATCH (b:Batch) RETURN count(b) AS n") == [{"n": 2}]
+
+
+def test_other_content_of_one_id_is_refused_in_a_second_load_too(database: Database) -> None:
+    file = File("FR")
+    file.person("dina", name="Dina Twice")
+    file.person("dina", name="Dina Other")
+    file.person("emil")
+    first, second = file.load(database), file.load(database)
+    assert (first.written, first.rejected) == (2, 1)
+    assert (second.written, second.unchanged, second.rejected) == (0, 2, 1)

@@ -26,12 +26,12 @@ def load_events(database: Database, world: Path) -> list[Record]:
     """Write the events of a world and the judgements on them, and nothing else; the events."""
     events: list[Record] = []
     for loader in loaders(Request("world", [world])):
-        if loader.name not in ("events", "links"):
-            continue
         for parcel in loader.parcels(10_000):
             records = [record for record in parcel.records if record.kind == "Event"]
             links: list[Link] = [link for link in parcel.links if link.kind == "SAME_AS"]
             terms = loader.terms
+            if not (records or links):
+                continue
             run = Run.begin(
                 database, source=terms.source, owner=terms.owner, loader="test", files=[], fingerprint=""
             )
