@@ -85,9 +85,12 @@ def take(settings: Settings, folder: Path) -> aside.Books:
     with Database.beside(settings, server) as database, database.driver.session() as session:
         tx = session.begin_transaction()
         try:
-            return aside.take(tx, folder / "books")
-        finally:
-            localdb.stop_held(server.home)  # while we hold the writer's lock
+            books = aside.take(tx, folder / "books")
+        except BaseException:
+            tx.close()  # a load that is refused leaves the server as it was
+            raise
+        localdb.stop_held(server.home)  # while we hold the writer's lock
+        return books
 
 
 class Bulk:
