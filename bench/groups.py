@@ -91,7 +91,7 @@ def imported(given: Settings, graph: World) -> None:
     say("Importing")
     command = [
         java, "-Xmx2g", "-cp", f"{kept.lib}/*", "org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j",
-        "--id-type=integer", "--array-delimiter=|",
+        "--id-type=integer", "--array-delimiter=|", f"--report-file={files / 'report'}",
         f"--nodes=Entity:Person={files / 'nodes.csv'}",
         f"--relationships=ASSOCIATE_OF={files / 'links.csv'}",
     ]  # fmt: skip
