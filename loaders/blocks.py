@@ -22,7 +22,7 @@ from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
 from graphsvc.store.tombstones import Hash
 from loaders.files import Input
-from loaders.frame import Loader, Parcel, _reject
+from loaders.frame import Loader, Parcel, as_reject
 from loaders.records import TableLoader
 from loaders.rows import Rejected, Row
 
@@ -127,7 +127,7 @@ class Worker:
         terms = {"source": loader.terms.source, "owner": loader.terms.owner}
         nodes = shaped_nodes(parcel.records, **terms)
         links = shaped_links(parcel.links, **terms)
-        rejects = list(map(_reject, parcel.rejects))
+        rejects = list(map(as_reject, parcel.rejects))
         content = derive.digest([row["digest"] for row, _, _ in (*nodes, *links)], rejects)
         block = Block(place, parcel.file, content, [], rejects, parcel.rejects[:10], len(parcel))
         own = self.terms.own[loader.terms.owner]
@@ -263,7 +263,7 @@ def shaped(loader: Loader, source: Input, rows: list[Row | Rejected], failure: R
     """What rows come to."""
     parcel = Parcel(source.name)
     for row in rows:
-        loader._take(row, parcel)
+        loader.take(row, parcel)
     if failure is not None:
         loader.failed.append(failure)
         parcel.rejects.append(failure)

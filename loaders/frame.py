@@ -132,7 +132,7 @@ class Loader(ABC):
             parcel = Parcel(source.name)
             try:
                 for item in self.read(source):
-                    self._take(item, parcel)
+                    self.take(item, parcel)
                     if len(parcel) >= most:
                         yield parcel
                         parcel, most = Parcel(source.name), size
@@ -143,7 +143,8 @@ class Loader(ABC):
             if len(parcel):
                 yield parcel
 
-    def _take(self, item: Row | Rejected, parcel: Parcel) -> None:
+    def take(self, item: Row | Rejected, parcel: Parcel) -> None:
+        """Screen, check and shape one row into the parcel, or put it among its rejects."""
         if isinstance(item, Rejected):
             parcel.rejects.append(item)
             return
@@ -197,7 +198,7 @@ class Loader(ABC):
     def _prepared(self, run: Run, size: int, outcome: "Outcome") -> Iterator[Batch]:
         for parcel in self.parcels(size):
             outcome.keep(parcel.rejects)
-            rejects = list(map(_reject, parcel.rejects))
+            rejects = list(map(as_reject, parcel.rejects))
             yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file)
 
     def load(
@@ -261,7 +262,7 @@ def as_text(values: dict[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, default=str)
 
 
-def _reject(rejected: Rejected) -> Reject:
+def as_reject(rejected: Rejected) -> Reject:
     """For the books: halves of characters are written out, and a row of any length is kept up to a limit."""
     texts = (rejected.file, rejected.reason, rejected.row[:MOST_KEPT])
     file, reason, row = (text.encode("utf-8", "backslashreplace").decode() for text in texts)

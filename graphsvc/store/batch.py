@@ -131,6 +131,7 @@ class Writing:
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.changed_links: dict[Change, list[tuple[str, str]]] = defaultdict(list)
         self.nodes, self.links = batch.nodes, batch.links
+        self.rules = self._rules()
         self.seq = self.next_no = self.handlings = self.revoked = 0
         self.after: Head | None = None
 
@@ -138,7 +139,6 @@ class Writing:
         """Do it all but the commit. A batch that the ledger already holds is not done again."""
         head = self._head()
         if head.done is not None:
-            self.after = None
             return msgspec.convert(
                 {name: head.done.get(name, 0) for name in Counts.__struct_fields__}, Counts
             )
@@ -148,7 +148,7 @@ class Writing:
 
     def foresee(self, head: Head) -> None:
         """Write the rows on the books as they will be, without the lock. Raises Overtaken."""
-        if head.tombstones or head.waiting or not head.known.keys() >= set(self._digests()):
+        if head.tombstones or head.waiting or any(rule.digest not in head.known for rule in self.rules):
             raise Overtaken
         if any(reviewed(row) for row, _, _ in self.nodes):
             raise Overtaken
@@ -167,32 +167,35 @@ class Writing:
         self._close()
         return self.counts
 
-    def _digests(self) -> list[str]:
-        return [handling.digest for handling in {handling for _, handling, _ in (*self.nodes, *self.links)}]
-
     def _head(self) -> Head:
-        found = self.tx.run(cypher.HEAD, batch=self.batch.id, digests=self._digests()).single(strict=True)
+        digests = [rule.digest for rule in self.rules]
+        found = self.tx.run(cypher.HEAD, batch=self.batch.id, digests=digests).single(strict=True)
         return msgspec.convert({**found, "known": dict(found["known"])}, Head)
 
     def _write(self, head: Head) -> None:
         self.seq, self.next_no, self.handlings = head.seq, head.next_no, head.handlings
         if head.tombstones:
             self._refuse_purged()
-        rules = {handling for _, handling, _ in (*self.nodes, *self.links)}
-        numbers, self.handlings = given(self.tx, rules, head.known, self.handlings)
+        numbers, self.handlings = given(self.tx, self.rules, head.known, self.handlings)
         for row, handling, _ in (*self.nodes, *self.links):
             row["handling"] = numbers[handling]
             row["run"] = self.batch.run
         self._nodes()
         self._links(any_waiting=head.waiting)
-        known = head.known | {handling.digest: number for handling, number in numbers.items()}
-        waiting = head.waiting or bool(self.counts.waiting or self.counts.accepted)
-        self.after = Head(0, 0, 0, self.batch.id, head.tombstones, waiting, known)
+        self.after = msgspec.structs.replace(
+            head,
+            last=self.batch.id,
+            waiting=head.waiting or bool(self.counts.waiting or self.counts.accepted),
+            known=head.known | {rule.digest: number for rule, number in numbers.items()},
+        )
 
     def only_new(self, stored: object) -> None:
         """Before the lock is held, nothing that is stored may be looked at. Raises Overtaken."""
         if self.foreseen and stored:
             raise Overtaken
+
+    def _rules(self) -> set[Handling]:
+        return {handling for _, handling, _ in (*self.nodes, *self.links)}
 
     def _refuse_purged(self) -> None:
         """What was purged does not come back, whoever sends it again."""
@@ -205,6 +208,7 @@ class Writing:
                 self.rejects.append(self._reject(batch.file, line, REFUSED.format(id=row["id"]), ""))
         self.nodes = [shaped for shaped in batch.nodes if shaped[0]["id"] not in purged]
         self.links = [shaped for shaped in batch.links if shaped[0]["id"] not in purged]
+        self.rules = self._rules()
 
     def intern(self, handlings: Iterable[Handling]) -> dict[Handling, int]:
         """The numbers of handlings, new ones added to the books."""
