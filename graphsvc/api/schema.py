@@ -16,6 +16,7 @@ from strawberry.types.graphql import OperationType
 
 from graphsvc.api.accounting import ANSWERED, Asked, account
 from graphsvc.api.context import Context
+from graphsvc.api.documents import Documents
 from graphsvc.api.entities import KIND_TYPES
 from graphsvc.api.execution import Execution
 from graphsvc.api.faults import make_safe
@@ -25,17 +26,30 @@ from graphsvc.api.types import LONG, Long
 from graphsvc.api.watching import Subscription
 from graphsvc.errors import Error
 
+valid = Documents()
+
 
 class WithinLimits(SchemaExtension):
-    """Parses the text itself, so that it is measured before anything else looks at it."""
+    """Parses the text itself, so that it is measured before anything else looks at it. Texts that front ends send
+    again and again are parsed and validated once."""
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
         if context.graphql_document is None and context.query:
-            context.graphql_document = read_document(context.query, context.context.limits)
+            limits = context.context.limits
+            known = valid.get(context.query, limits)
+            context.graphql_document = known or read_document(context.query, limits)
+            if known is not None:
+                context.pre_execution_errors = []
             check_choice(context.graphql_document, context._provided_operation_name)
             context.context.given.read(context.graphql_document, operations())
         yield
+
+    def on_validate(self) -> Iterator[None]:
+        yield
+        context = self.execution_context
+        if context.query and context.graphql_document is not None and context.pre_execution_errors == []:
+            valid.keep(context.query, context.context.limits, context.graphql_document)
 
 
 class Schema(strawberry.Schema):
