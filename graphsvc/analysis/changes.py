@@ -26,6 +26,8 @@ MARGIN = 4
 """Intervals on each side of a step."""
 SURE = 0.95
 """Confidence of the intervals around effects and forecasts."""
+LOOKED_UP = 500
+"""Intervals of a series up to which every bound is worked out by itself."""
 EXPECTED = 0.99
 """Share of intervals that lie in the expected range when nothing happens."""
 
@@ -93,6 +95,15 @@ class _Sums:
         columns = (weights, weights * time, weights * time**2, weights * values, weights * time * values)
         self.after = np.concatenate((np.cumsum(np.stack(columns, 1)[::-1], axis=0)[::-1], np.zeros((1, 5))))
         self.square = float(weights @ values**2)
+        self._scans: dict[tuple[int, ...], tuple[Array, Array]] = {}
+
+    def scan(self, steps: list[int]) -> tuple[Array, Array]:
+        """Places where one more step may be, and the F statistic of each. Steps are tried in the same company again
+        and again while they settle; each company is worked out once."""
+        company = tuple(sorted(steps))
+        if company not in self._scans:
+            self._scans[company] = _scan(self, list(company))
+        return self._scans[company]
 
     def products(self, places: Array, steps: list[int]) -> Array:
         """Of steps at the places with the constant, the line and the known steps, a row a place."""
@@ -116,12 +127,11 @@ class _Sums:
         return left
 
 
-def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array, float]:
-    """Places where a step may be, the F statistic of each, and the residuals' lag-one correlation without it."""
+def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array]:
     size = len(sums.values)
     places = _places(size, steps)
     if not len(places):
-        return places, np.zeros(0), 0.0
+        return places, np.zeros(0)
     products, target = sums.known(steps)
     inside = sums.products(places, steps)
     inverse = np.linalg.inv(products)
@@ -130,10 +140,16 @@ def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array, float]:
     pull = sums.after[places, 3] - inside @ solved
     gain = np.where(norm > 1e-9, pull**2 / np.maximum(norm, 1e-9), 0.0)
     rest = sums.square - target @ solved
-    noise = np.maximum((rest - gain) / (size - len(target) - 1), 1e-12)
-    left = sums.left([*steps, int(places[gain.argmax()])])
-    correlation = float(left[1:] @ left[:-1] / max(left @ left, 1e-12))
-    return places, gain / noise, correlation
+    return places, gain / np.maximum((rest - gain) / (size - len(target) - 1), 1e-12)
+
+
+def _strength(sums: _Sums, steps: list[int]) -> tuple[Array, Array]:
+    """Places where one more step may be, and the F statistic of each without what is owed to autocorrelation."""
+    places, statistic = sums.scan(steps)
+    if not len(places):
+        return places, statistic
+    left = sums.left([*steps, int(places[statistic.argmax()])])
+    return places, _shrunk(statistic, float(left[1:] @ left[:-1] / max(left @ left, 1e-12)))
 
 
 def _places(size: int, steps: list[int]) -> Array:
@@ -154,8 +170,8 @@ def _shrunk(statistic: Array, correlation: float) -> Array:
 def _seek(sums: _Sums) -> list[int]:
     steps: list[int] = []
     while len(steps) < MOST_STEPS:
-        places, statistic, correlation = _scan(sums, steps)
-        if not len(places) or _shrunk(statistic, correlation).max() < THRESHOLD:
+        places, statistic = _strength(sums, steps)
+        if not len(places) or statistic.max() < THRESHOLD:
             break
         steps.append(int(places[statistic.argmax()]))
         steps = _settled(sums, steps)
@@ -168,7 +184,7 @@ def _settled(sums: _Sums, steps: list[int]) -> list[int]:
         before = list(steps)
         for number in range(len(steps)):
             others = steps[:number] + steps[number + 1 :]
-            places, statistic, _ = _scan(sums, others)
+            places, statistic = sums.scan(others)
             steps[number] = int(places[statistic.argmax()])
         if steps == before:
             break
@@ -177,8 +193,8 @@ def _settled(sums: _Sums, steps: list[int]) -> list[int]:
 
 def _stands(sums: _Sums, steps: list[int], step: int) -> bool:
     others = [other for other in steps if other != step]
-    places, statistic, correlation = _scan(sums, others)
-    return bool(_shrunk(statistic, correlation)[places == step].max(initial=0.0) >= THRESHOLD)
+    places, statistic = _strength(sums, others)
+    return bool(statistic[places == step].max(initial=0.0) >= THRESHOLD)
 
 
 def fit(counts: Array, period: int) -> Fit | None:
@@ -234,8 +250,7 @@ def _told(values: Array, weights: Array, steps: list[int], effects: Array, error
     told = []
     for number, step in enumerate(steps):
         others = steps[:number] + steps[number + 1 :]
-        places, statistic, correlation = _scan(sums, others)
-        shrunk = _shrunk(statistic, correlation)
+        places, shrunk = _strength(sums, others)
         near = places[shrunk >= shrunk[places == step].max() - wide**2]
         near = near[np.abs(near - step) <= _reach(near, step)]
         effect, error = float(effects[number]), float(errors[number]) * wide
@@ -258,11 +273,23 @@ def _reach(near: Array, step: int) -> int:
 
 
 def spread(expected: Array, dispersion: float | Array, share: float) -> tuple[Array, Array]:
-    """Bounds between which a count of that mean and dispersion lies in ``share`` of cases (negative binomial)."""
+    """Bounds between which a count of that mean and dispersion lies in ``share`` of cases (negative binomial).
+
+    Of a long series, those of means a hundredth apart are looked up, and those between them interpolated.
+    """
+    mean = np.maximum(expected, 1e-9)
+    if np.ndim(dispersion) or len(mean) <= LOOKED_UP:
+        return _bounds(mean, dispersion, share)
+    low, high = float(mean.min()), float(mean.max())
+    known = np.geomspace(low, high, 2 + int(100 * np.log(high / low)))
+    lower, upper = _bounds(known, dispersion, share)
+    return np.round(np.interp(mean, known, lower)), np.round(np.interp(mean, known, upper))
+
+
+def _bounds(mean: Array, dispersion: float | Array, share: float) -> tuple[Array, Array]:
     from scipy.stats import nbinom, poisson
 
     tails = np.array([(1 - share) / 2, (1 + share) / 2])[:, None]
-    mean = np.maximum(expected, 1e-9)
     wide = np.broadcast_to(dispersion, mean.shape)
     even = wide <= 1.001
     bounds = np.empty((2, len(mean)))

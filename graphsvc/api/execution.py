@@ -35,8 +35,55 @@ def plain(parent: GraphQLObjectType, name: str) -> Plain | None:
     return Plain(made.python_name, TYPES[kind.name], kind is field.type)
 
 
+def _fits(value: Any, field: Plain) -> bool:
+    if type(value) is field.type:
+        return not isinstance(value, float) or isfinite(value)
+    return value is None and field.optional
+
+
+def _row(item: Any, fields: list[tuple[str, Plain]]) -> dict[str, Any] | None:
+    """An object as it is shown; None when not all of it is as its type has it."""
+    row = {}
+    for shown, field in fields:
+        value = getattr(item, field.name, ABSENT)
+        if not _fits(value, field):
+            return None
+        row[shown] = value
+    return row
+
+
 class Execution(StrawberryGraphQLCoreExecutionContext):
     """Reads a plain field of an object straight from it; all else, and what is not of its type, goes the usual way."""
+
+    def complete_iterable_value(
+        self,
+        item_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        items: Any,
+        position_context: Any,
+    ) -> Any:
+        """A list of objects of which only plain fields are asked is read in one pass, unless one of them is not."""
+        fields = self._plain_fields(item_type, field_details_list, items)
+        if fields is not None and self.get_stream_usage(field_details_list, path) is None:
+            rows = [_row(item, fields) for item in items]
+            if None not in rows:
+                return rows
+        return super().complete_iterable_value(
+            item_type, field_details_list, info, path, items, position_context
+        )
+
+    def _plain_fields(self, item_type: Any, details: Any, items: Any) -> list[tuple[str, Plain]] | None:
+        kind = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
+        if not isinstance(items, list | tuple) or not isinstance(kind, GraphQLObjectType):
+            return None
+        asked, deferred, _ = self.collect_subfields(kind, details)
+        known = [(shown, plain(kind, nodes[0].node.name.value)) for shown, nodes in asked.items()]
+        if deferred or kind.is_type_of:
+            return None
+        fields = [(shown, field) for shown, field in known if field is not None]
+        return fields if len(fields) == len(known) else None
 
     def execute_field(
         self,
@@ -49,8 +96,6 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         known = plain(parent_type, field_details_list[0].node.name.value)
         if known is not None:
             value = getattr(source, known.name, ABSENT)
-            if type(value) is known.type and (not isinstance(value, float) or isfinite(value)):
+            if _fits(value, known):
                 return value
-            if value is None and known.optional:
-                return None
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
