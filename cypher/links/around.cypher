@@ -10,5 +10,5 @@ WHERE type(r) IN $types AND m.kind IN $kinds
   AND r.handling IN $held AND coalesce(r.retain_day, $today) >= $today
   AND m.handling IN $held AND coalesce(m.retain_day, $today) >= $today
 RETURN n.id AS id, properties(r) AS link, properties(m) AS record
-ORDER BY link.kind, link.id
+ORDER BY link.kind, link.id, id
 LIMIT $most

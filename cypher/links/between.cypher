@@ -9,7 +9,7 @@ WHERE b.handling IN $held AND coalesce(b.retain_day, $today) >= $today
 CALL (a, b) {
   MATCH (a)-[r]-(b)
   WHERE r.handling IN $held AND coalesce(r.retain_day, $today) >= $today
-  WITH r ORDER BY r.id LIMIT $most
+  WITH r ORDER BY r.id, r.kind LIMIT $most
   RETURN collect(properties(r)) AS links
 }
 RETURN links
