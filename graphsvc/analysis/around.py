@@ -54,12 +54,18 @@ class EvidenceLink(msgspec.Struct, frozen=True):
     from_id: Annotated[str, Meta(description="Record that it goes from.")]
     to_id: Annotated[str, Meta(description="Record that it goes to.")]
     owner: Annotated[str, Meta(description="Contributor whose link it is.")]
+    role: Annotated[str | None, Meta(description="In which role.")]
+    grade: Annotated[str | None, Meta(description="Grade as its owner gave it.")]
+    confidence: Annotated[float | None, Meta(description="Between 0 and 1; null when unknown.")]
 
 
 def source(tie: Tie) -> EvidenceLink:
     """A tie as evidence."""
     link = tie.link
-    return EvidenceLink(link["id"], link["kind"], link["from"], link["to"], link["owner"])
+    return EvidenceLink(
+        link["id"], link["kind"], link["from"], link["to"], link["owner"],
+        link.get("role"), link.get("grade"), link.get("confidence"),
+    )  # fmt: skip
 
 
 def sources(ties: Iterable[Tie]) -> tuple[EvidenceLink, ...]:

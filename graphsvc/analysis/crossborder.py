@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +15,12 @@ from graphsvc.model.links import BY_NAME
 from graphsvc.model.regions import desk
 
 MOST_SEEDS = 200
+PARTIES = ("Account", "Wallet", "Person", "Organization")
+MEANS = ("Account", "Wallet", "Phone")
+LEFT_OUT = (
+    "where people live",
+    "what is further than one link away, but for payments and calls of accounts, wallets and phones",
+)
 TYPES = tuple(name for name in BY_NAME if name not in ("LIVES_AT", "SAME_AS"))
 
 
@@ -31,12 +37,16 @@ class Transfer(msgspec.Struct, frozen=True):
     """A place where custody or contact passes from one country to another."""
 
     how: Annotated[
-        str, Meta(description="event: a trip, crossing or payment; link: a tie; key: one identifier.")
+        str, Meta(description="event: a trip or crossing; payment; link: a tie; key: one identifier.")
     ]
     from_country: Annotated[str, Meta(description="Where from.")]
     to_country: Annotated[str, Meta(description="Where to.")]
     time: Annotated[str | None, Meta(description="When, as its owner wrote it.")]
     ids: Annotated[tuple[str, ...], Meta(description="The records concerned.")]
+    key: Annotated[
+        str | None,
+        Meta(description="The identity key that both carry; null where they were judged the same."),
+    ]
     evidence: Annotated[tuple[EvidenceLink, ...], Meta(description="The links that it rests on.")]
 
 
@@ -46,6 +56,7 @@ class CrossBorder(msgspec.Struct, frozen=True):
     jurisdictions: Annotated[tuple[Jurisdiction, ...], Meta(description="Countries.")]
     transfers: Annotated[tuple[Transfer, ...], Meta(description="Transfer points.")]
     truncated: Annotated[bool, Meta(description="There is more than one question reads.")]
+    left_out: Annotated[tuple[str, ...], Meta(description="What was left out, in words.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
 
 
@@ -59,13 +70,22 @@ async def cross_border(view: View, ids: Sequence[str], *, first: int = 200) -> C
     group = {member for members in found.values() for member in members}
     ties, cut = await around(view, group, TYPES, ALL_KINDS)
     await roots.learn(tie.other for tie in ties)
-    near = roots.all(tie.other for tie in ties)
-    known = await records(view, group | near)
-    transfers = [*_events(ties, known), *_links(ties, known), *_keys(roots, known)]
+    theirs = roots.all(
+        tie.other for tie in ties if tie.type in ("OWNS", "USES") and tie.record["kind"] in MEANS
+    )
+    used, more = await around(view, theirs - group, ["SENT", "RECEIVED", "CALLED"], ["Transaction", "Phone"])
+    ties += used
+    await roots.learn(tie.other for tie in used)
+    known = await records(view, group | roots.all(tie.other for tie in ties))
+    paid = {tie.other for tie in ties if tie.record["kind"] == "Transaction"}
+    sides, cut_off = await around(view, paid, ["SENT", "RECEIVED"], PARTIES)
+    cut |= more or cut_off
+    transfers = [*_events(ties, known), *_payments(sides, known), *_links(ties, known), *_keys(roots, known)]
     transfers.sort(key=lambda one: (one.time is None, one.time or "", one.how, one.ids))
     return CrossBorder(
-        _jurisdictions(known), tuple(transfers[:first]), cut or len(transfers) > first, view.scope.as_of
-    )
+        _jurisdictions(known), tuple(transfers[:first]), cut or len(transfers) > first, LEFT_OUT,
+        view.scope.as_of,
+    )  # fmt: skip
 
 
 def _jurisdictions(known: dict[str, dict[str, Any]]) -> tuple[Jurisdiction, ...]:
@@ -92,19 +112,48 @@ def _events(ties: list[Tie], known: dict[str, dict[str, Any]]) -> list[Transfer]
         for one, other in pairwise(stops):
             if one != other:
                 found.append(
-                    Transfer("event", one, other, event.get("time"), (id_,), tuple(map(source, own)))
+                    Transfer("event", one, other, event.get("time"), (id_,), None, tuple(map(source, own)))
                 )
     return found
+
+
+def _payments(sides: list[Tie], known: dict[str, dict[str, Any]]) -> list[Transfer]:
+    """Payments between parties in two countries: that of an account or body, otherwise the contributor's."""
+    by: dict[str, tuple[list[Tie], list[Tie]]] = defaultdict(lambda: ([], []))
+    for tie in sides:
+        by[tie.id][tie.type == "RECEIVED"].append(tie)
+    found = []
+    for id_, (sent, received) in by.items():
+        for giver, taker in product(sent, received):
+            one, other = _place(giver.record), _place(taker.record)
+            if one != other:
+                ids, both = (id_, giver.other, taker.other), (source(giver), source(taker))
+                found.append(Transfer("payment", one, other, known.get(id_, {}).get("time"), ids, None, both))
+    return found
+
+
+def _place(record: dict[str, Any]) -> str:
+    return str(record.get("country") or record["owner"])
+
+
+def _owner(record: dict[str, Any]) -> str:
+    return str(record["owner"])
 
 
 def _links(ties: list[Tie], known: dict[str, dict[str, Any]]) -> list[Transfer]:
     found: dict[str, Transfer] = {}
     for tie in ties:
         one, other = known.get(tie.link["from"]), known.get(tie.link["to"])
-        if one is not None and other is not None and one["owner"] != other["owner"]:
-            ends = (tie.link["from"], tie.link["to"])
-            when = tie.link.get("first_seen")
-            found[tie.link["id"]] = Transfer("link", one["owner"], other["owner"], when, ends, (source(tie),))
+        if tie.record["kind"] == "Transaction":
+            continue
+        if one is None or other is None:
+            continue
+        place = _place if tie.type == "CALLED" else _owner
+        if place(one) != place(other):
+            ends, when = (tie.link["from"], tie.link["to"]), tie.link.get("first_seen")
+            found[tie.link["id"]] = Transfer(
+                "link", place(one), place(other), when, ends, None, (source(tie),)
+            )
     return list(found.values())
 
 
@@ -114,7 +163,7 @@ def _keys(roots: Roots, known: dict[str, dict[str, Any]]) -> list[Transfer]:
         seen = [known[member] for member in members if member in known]
         for one, other in pairwise(seen):
             if one["owner"] != other["owner"]:
-                found.append(
-                    Transfer("key", one["owner"], other["owner"], None, (one["id"], other["id"]), ())
-                )
+                key = min({*(one.get("keys") or ())} & {*(other.get("keys") or ())}, default=None)
+                ids = (one["id"], other["id"])
+                found.append(Transfer("key", one["owner"], other["owner"], None, ids, key, ()))
     return found

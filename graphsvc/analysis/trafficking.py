@@ -2,20 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
-from graphsvc.analysis.around import EvidenceLink, Roots, Tie, around, seeds, sources
+from graphsvc.analysis.around import EvidenceLink, Tie, sources
 from graphsvc.analysis.evidence import day
+from graphsvc.analysis.trips import Scene
 from graphsvc.errors import UsageError
 from graphsvc.model import days
-from graphsvc.topology.layout import FAR
+from graphsvc.model.derive import words
 
-TRIPS = ("trip", "crossing", "booking")
-MOST_EVENTS = 5_000
 MINOR_YEARS = 18
 LEAST_TRAVELLERS = 3
 LEAST_TRIPS = 2
@@ -36,13 +36,25 @@ RULES = (
     IndicatorRule(
         "one_phone", 1, "One phone used by at least three travellers who are no relatives of one another."
     ),
-    IndicatorRule("one_escort", 1, "One escort on at least two trips of different travellers."),
-    IndicatorRule("held_documents", 1, "Somebody holds documents that others travelled on or used."),
+    IndicatorRule("one_escort", 2, "One escort on at least two trips of different travellers."),
     IndicatorRule(
-        "changing_adults", 1, "A minor on at least two trips with different adults who are no relatives."
+        "held_documents", 2,
+        "Somebody who is no relative holds documents that others used, or that travellers on other trips hold too.",
     ),
-    IndicatorRule("shared_document", 1, "One document with several persons."),
+    IndicatorRule(
+        "changing_adults", 2, "A minor on at least two trips with different adults who are no relatives."
+    ),
+    IndicatorRule(
+        "shared_document", 2, "One document with several persons; explained where they seem to be one in two files."
+    ),
+)  # fmt: skip
+LEFT_OUT = (
+    "no rule fires on victims, witnesses and smuggled migrants, who stand in the evidence, but for that on minors",
+    "relatives and those who live together count as one",
+    "trips without a day, unless they are asked for by id",
 )
+ALIKE = 85
+"""Likeness of two names, of 100, from which on one person may stand in two files."""
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
@@ -67,6 +79,7 @@ class Indicators(msgspec.Struct, frozen=True):
     rules: Annotated[tuple[IndicatorRule, ...], Meta(description="The rules that were tried.")]
     trips: Annotated[int, Meta(description="Trips that were looked at.")]
     truncated: Annotated[bool, Meta(description="There are more trips or links than one question reads.")]
+    left_out: Annotated[tuple[str, ...], Meta(description="What was left out, in words.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
 
 
@@ -88,148 +101,25 @@ async def trafficking_indicators(
     chosen = [BY_NAME[name] for name in rules or BY_NAME if name in BY_NAME]
     if rules is not None and len(chosen) != len(set(rules)):
         raise UsageError(f"use rules of {', '.join(BY_NAME)}.")
-    scene = _Scene(view)
+    scene = Scene(view)
     await scene.read(ids, areas or (), day(since), day(until, last=True))
     found = [indicator for rule in chosen for indicator in FIRING[rule.name](scene)]
     found.sort(key=lambda one: (one.explanation is not None, one.rule, one.about, one.with_))
     cut = scene.truncated or len(found) > first
-    return Indicators(tuple(found[:first]), tuple(chosen), len(scene.events), cut, view.scope.as_of)
+    return Indicators(tuple(found[:first]), tuple(chosen), len(scene.events), cut, LEFT_OUT, view.scope.as_of)
 
 
-class _Scene:
-    """Trips with their parties, and what those hold, use and are to one another. People go by their identity."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.roots = Roots(view)
-        self.events: dict[str, dict[str, Any]] = {}
-        self.parties: dict[str, list[Tie]] = defaultdict(list)
-        self.people: dict[str, dict[str, Any]] = {}
-        self.things: list[Tie] = []
-        self.kin: dict[str, set[str]] = defaultdict(set)
-        self.firms: dict[str, Tie] = {}
-        self.when: dict[str, int | None] = {}
-        self.truncated = False
-
-    async def read(
-        self, ids: Sequence[str] | None, areas: Sequence[str], since: int | None, until: int | None
-    ) -> None:
-        low, high = -FAR if since is None else since, FAR if until is None else until
-        found = await (self._all(areas, low, high) if ids is None else self._near(ids))
-        events = [
-            event
-            for event in found
-            if event["type"] in TRIPS
-            and (event.get("first_day") is None or low <= event["first_day"] <= high)
-            and (not areas or set(areas) & set(event.get("areas") or ()))
-        ]
-        self.truncated |= len(events) > MOST_EVENTS
-        self.events = {event["id"]: event for event in events[:MOST_EVENTS]}
-        await self.roots.learn(self.events)
-        self.when = {self.roots[id_]: event.get("first_day") for id_, event in self.events.items()}
-        for tie in await self._around(self.events, ["PARTICIPATED_IN"], ["Person", "Organization"]):
-            self.parties[self.roots[tie.id]].append(tie)
-        people = {tie.other for ties in self.parties.values() for tie in ties} | set(ids or ())
-        await self.roots.learn(people)
-        await self._surroundings(self.roots.all(people))
-
-    async def _around(self, ids: Any, types: Sequence[str], kinds: Sequence[str]) -> list[Tie]:
-        ties, cut = await around(self.view, ids, types, kinds, most=50_000)
-        self.truncated |= cut
-        await self.roots.learn(tie.other for tie in ties)
-        return ties
-
-    async def _all(self, areas: Sequence[str], low: int, high: int) -> list[dict[str, Any]]:
-        rows = await self.view.rows(
-            "links/events", types=list(TRIPS), areas=list(areas), since=low, until=high,
-            origin="", destination="", most=MOST_EVENTS + 1,
-        )  # fmt: skip
-        return [row["record"] for row in rows]
-
-    async def _near(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Trips of the records, and of all who stand in a case with them."""
-        members = await seeds(self.view, ids)
-        await self.roots.learn(ids)
-        near = {member for found in members.values() for member in found}
-        cases = await self._around(near, ["INVOLVED_IN", "PART_OF"], ["Case", "Person"])
-        near |= self.roots.all(tie.other for tie in cases)
-        others = await self._around(near, ["INVOLVED_IN", "INVOLVES"], ["Person", "Document", "Phone"])
-        near |= self.roots.all(tie.other for tie in others)
-        ties = await self._around(near, ["PARTICIPATED_IN", "PART_OF"], ["Event"])
-        own = await self.view.rows("identity/records", ids=sorted(near))
-        events = {row["record"]["id"]: row["record"] for row in own if row["record"]["kind"] == "Event"}
-        events |= {tie.other: tie.record for tie in ties}
-        await self._things_of(near)
-        return [events[id_] for id_ in sorted(events)]
-
-    async def _things_of(self, ids: set[str]) -> None:
-        ties = await self._around(
-            ids, ["HOLDS", "USED", "USES"], ["Document", "Phone", "Person", "Organization"]
-        )
-        await self.roots.learn(tie.id for tie in ties)
-        self.things += ties
-
-    async def _surroundings(self, people: set[str]) -> None:
-        await self._things_of(people)
-        things = self.roots.all(tie.link["to"] for tie in self.things)
-        await self._things_of(things)
-        kin = await self._around(people, ["FAMILY_OF", "LIVES_AT"], ["Person", "Location"])
-        await self.roots.learn(tie.id for tie in kin)
-        for tie in kin:
-            one, other = self.roots[tie.id], self.roots[tie.other]
-            self.kin[one].add(other)
-            self.kin[other].add(one)
-        for tie in await self._around(people, ["DIRECTS"], ["Organization"]):
-            if tie.record.get("type") == "company" and tie.record.get("registration"):
-                self.firms.setdefault(self.roots[tie.id], tie)
-        own = await self.view.rows("identity/records", ids=sorted(people))
-        self.people = {self.roots[row["record"]["id"]]: row["record"] for row in own}
-
-    def in_role(self, trip: str, *roles: str) -> dict[str, list[Tie]]:
-        """Parties of a trip in some roles, by identity."""
-        found: dict[str, list[Tie]] = defaultdict(list)
-        for tie in self.parties[trip]:
-            if tie.role in roles:
-                found[self.roots[tie.other]].append(tie)
-        return found
-
-    def unrelated(self, people: set[str]) -> int:
-        """How many of the people are left when relatives and those who live together count once."""
-        left, count = set(people), 0
-        while left:
-            count += 1
-            front = {min(left)}
-            seen: set[str] = set()
-            while front:
-                seen |= front
-                front = {other for one in front for other in self.kin[one]} - seen
-            left -= seen
-        return count
-
-    def fire(
-        self,
-        rule: str,
-        about: str,
-        others: set[str],
-        trips: set[str],
-        ties: list[Tie],
-        why: str | None = None,
-    ) -> Indicator:
-        return Indicator(
-            rule,
-            BY_NAME[rule].version,
-            about,
-            tuple(sorted(others)),
-            tuple(sorted(trips)),
-            why,
-            sources(ties),
-        )
+def _fire(
+    rule: str, about: str, others: set[str], trips: set[str], ties: list[Tie], why: str | None = None
+) -> Indicator:
+    version = BY_NAME[rule].version
+    return Indicator(rule, version, about, tuple(sorted(others)), tuple(sorted(trips)), why, sources(ties))
 
 
 TRAVELLERS = ("traveller", "smuggled_migrant", "victim", "")
 
 
-def one_payer(scene: _Scene) -> Iterator[Indicator]:
+def one_payer(scene: Scene) -> Iterator[Indicator]:
     """A payer who directs a registered company, on trips without an escort, may be selling travel."""
     paid: dict[str, dict[str, list[Tie]]] = defaultdict(lambda: defaultdict(list))
     for trip in scene.parties:
@@ -243,15 +133,11 @@ def one_payer(scene: _Scene) -> Iterator[Indicator]:
             ties += [tie for people in aboard.values() for own in people.values() for tie in own]
             escorted = any(scene.in_role(trip, "escort", "recruiter") for trip in trips)
             firm = None if escorted else scene.firms.get(payer)
-            why = (
-                None
-                if firm is None
-                else f"directs the registered company {firm.other}, and no trip had an escort"
-            )
-            yield scene.fire("one_payer", payer, travellers, set(trips), ties, why)
+            why = None if firm is None else f"directs the registered body {firm}, and no trip had an escort"
+            yield _fire("one_payer", payer, travellers, set(trips), ties, why)
 
 
-def one_phone(scene: _Scene) -> Iterator[Indicator]:
+def one_phone(scene: Scene) -> Iterator[Indicator]:
     """Phones of travellers."""
     on_trips = {who for trip in scene.parties for who in scene.in_role(trip, *TRAVELLERS)}
     users: dict[str, dict[str, list[Tie]]] = defaultdict(lambda: defaultdict(list))
@@ -262,10 +148,10 @@ def one_phone(scene: _Scene) -> Iterator[Indicator]:
         travellers = set(by) & on_trips
         if scene.unrelated(travellers) >= LEAST_TRAVELLERS:
             ties = [tie for who in travellers for tie in by[who]]
-            yield scene.fire("one_phone", phone, travellers, set(), ties)
+            yield _fire("one_phone", phone, travellers, set(), ties)
 
 
-def one_escort(scene: _Scene) -> Iterator[Indicator]:
+def one_escort(scene: Scene) -> Iterator[Indicator]:
     """Escorts of travellers."""
     trips: dict[str, dict[str, list[Tie]]] = defaultdict(dict)
     for trip in scene.parties:
@@ -275,12 +161,15 @@ def one_escort(scene: _Scene) -> Iterator[Indicator]:
         aboard = [frozenset(scene.in_role(trip, *TRAVELLERS)) - {escort} for trip in on]
         if len({people for people in aboard if people}) >= LEAST_TRIPS:
             ties = [tie for own in on.values() for tie in own]
-            yield scene.fire(
-                "one_escort", escort, {who for people in aboard for who in people}, set(on), ties
+            paid = any(scene.in_role(trip, "recruiter") for trip in on)
+            body = None if paid else scene.body_of([escort])
+            why = None if body is None else f"belongs to the registered body {body}, and nobody was recruited"
+            yield _fire(
+                "one_escort", escort, {who for people in aboard for who in people}, set(on), ties, why
             )
 
 
-def _documents(scene: _Scene) -> dict[str, dict[str, list[Tie]]]:
+def _documents(scene: Scene) -> dict[str, dict[str, list[Tie]]]:
     found: dict[str, dict[str, list[Tie]]] = defaultdict(lambda: defaultdict(list))
     for tie in scene.things:
         if tie.type in ("HOLDS", "USED"):
@@ -288,31 +177,71 @@ def _documents(scene: _Scene) -> dict[str, dict[str, list[Tie]]]:
     return found
 
 
-def held_documents(scene: _Scene) -> Iterator[Indicator]:
-    """Documents that one holds and others use."""
+def held_documents(scene: Scene) -> Iterator[Indicator]:
+    """Documents that one holds and others use, or that belong to travellers among whom the holder is not."""
+    travellers = {who for trip in scene.parties for who in scene.in_role(trip, *TRAVELLERS)}
     theirs: dict[str, dict[str, list[Tie]]] = defaultdict(dict)
     for document, people in _documents(scene).items():
         for holder, ties in people.items():
-            others = {
-                who for who, own in people.items() if who != holder and any(t.type == "USED" for t in own)
-            }
-            if any(tie.type == "HOLDS" for tie in ties) and others:
-                theirs[holder][document] = ties + [tie for who in others for tie in people[who]]
+            if any(tie.type == "HOLDS" for tie in ties):
+                others = {
+                    who
+                    for who, own in people.items()
+                    if (
+                        any(t.type == "USED" for t in own) or (who in travellers and holder not in travellers)
+                    )
+                    and scene.unrelated({who, holder}) > 1
+                }
+                if others:
+                    theirs[holder][document] = ties + [tie for who in others for tie in people[who]]
     for holder, documents in theirs.items():
+        why = _one_in_two_files(scene, holder, documents)
         ties = [tie for own in documents.values() for tie in own]
-        yield scene.fire("held_documents", holder, set(documents), set(), ties)
+        yield _fire("held_documents", holder, set(documents), set(), ties, why)
 
 
-def shared_document(scene: _Scene) -> Iterator[Indicator]:
+def _one_in_two_files(scene: Scene, holder: str, documents: dict[str, list[Tie]]) -> str | None:
+    people = {scene.roots[tie.link["from"]] for ties in documents.values() for tie in ties}
+    return _alike(scene, people | {holder})
+
+
+def shared_document(scene: Scene) -> Iterator[Indicator]:
     """Documents that several hold or use."""
     for document, people in _documents(scene).items():
         if len(people) > 1:
-            yield scene.fire(
-                "shared_document", document, set(people), set(), [t for own in people.values() for t in own]
-            )
+            ties = [tie for own in people.values() for tie in own]
+            yield _fire("shared_document", document, set(people), set(), ties, _alike(scene, set(people)))
 
 
-def changing_adults(scene: _Scene) -> Iterator[Indicator]:
+def _alike(scene: Scene, people: set[str]) -> str | None:
+    """An explanation where names and birth dates of all agree, so that they seem to be one person in several files."""
+    from rapidfuzz import fuzz
+
+    for one, other in combinations(sorted(people), 2):
+        pairs = [(a, b) for a in scene.people.get(one, ()) for b in scene.people.get(other, ())]
+        if not any(
+            _born_alike(a, b) and fuzz.token_set_ratio(_names(a), _names(b)) >= ALIKE for a, b in pairs
+        ):
+            return None
+    return "names and birth dates agree: they seem to be one person in several files; judge their identity"
+
+
+def _born_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    first, second = str(one.get("birth_date") or ""), str(other.get("birth_date") or "")
+    return bool(first and second) and (first.startswith(second) or second.startswith(first))
+
+
+def _names(record: dict[str, Any]) -> str:
+    texts = (
+        record.get("name"),
+        record.get("given_name"),
+        record.get("family_name"),
+        *(record.get("names") or ()),
+    )
+    return " ".join(sorted({word for text in texts if text for word in words(str(text))}))
+
+
+def changing_adults(scene: Scene) -> Iterator[Indicator]:
     """Minors who travel with now these, now those."""
     trips: dict[str, dict[str, set[str]]] = defaultdict(dict)
     ties: dict[str, list[Tie]] = defaultdict(list)
@@ -327,19 +256,19 @@ def changing_adults(scene: _Scene) -> Iterator[Indicator]:
     for minor, on in trips.items():
         sets = list(on.values())
         if len(on) >= LEAST_TRIPS and any(not one & other for one in sets for other in sets):
-            yield scene.fire(
-                "changing_adults", minor, {who for people in sets for who in people}, set(on), ties[minor]
-            )
+            strangers = {who for people in sets for who in people}
+            body = scene.body_of(strangers)
+            why = None if body is None else f"all of them belong to the registered body {body}"
+            yield _fire("changing_adults", minor, strangers, set(on), ties[minor], why)
 
 
-def _minor(scene: _Scene, id_: str, trip: str) -> bool:
-    born = scene.people.get(scene.roots[id_], {}).get("birth_date")
+def _minor(scene: Scene, id_: str, trip: str) -> bool:
     when = scene.when.get(trip)
+    known = (one.get("birth_date") for one in scene.people.get(scene.roots[id_], ()))
+    born = next((str(one) for one in known if one), None)
     if born is None or when is None:
         return False
-    return bool(
-        when < days.last_day(f"{int(str(born)[:4]) + MINOR_YEARS}{str(born)[4:]}".replace("-02-29", "-02-28"))
-    )
+    return when < days.last_day(f"{int(born[:4]) + MINOR_YEARS}{born[4:]}".replace("-02-29", "-02-28"))
 
 
 FIRING = {

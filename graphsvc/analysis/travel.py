@@ -14,6 +14,8 @@ from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
 
 TRIPS = ("trip", "crossing", "booking")
+ASHORE = frozenset({"payer", "organiser", "recruiter", "sender", "receiver", "caller", "called", "host"})
+"""Roles of those who need not have been on the trip."""
 MOST_EVENTS = 20_000
 MOST_ABOARD = 60
 """More than so many known parties on one trip, such as a cruise, say nothing of who belongs together."""
@@ -49,6 +51,7 @@ async def co_travel(
     since: str | None = None,
     until: str | None = None,
     least_trips: int = 2,
+    least_lift: float = 0.0,
     first: int = 100,
 ) -> CoTravel:
     """Pairs that travelled together, of one person or on one route. Raises NotFound, UsageError.
@@ -67,9 +70,11 @@ async def co_travel(
     else:
         await reading.lane(str(origin), str(destination))
     await reading.parties()
-    pairs = reading.pairs(least_trips, None if id is None else reading.roots[id])
+    pairs = reading.pairs(least_trips, least_lift, None if id is None else reading.roots[id])
     said = (
         "victims, witnesses and smuggled migrants",
+        "those who paid for a trip, arranged it or recruited for it",
+        f"pairs with fewer than {least_trips} shared trips or a lift under {least_lift:g}",
         f"trips with more than {MOST_ABOARD} known parties",
         "trips without a day, an origin or a destination",
     )
@@ -126,12 +131,12 @@ class _Reading:
             self.view, self.trip, ["PARTICIPATED_IN"], ["Person", "Organization"], most=100_000
         )
         self.truncated |= cut
-        ties = [tie for tie in ties if not tie.protected]
+        ties = [tie for tie in ties if not tie.protected and tie.role not in ASHORE]
         await self.roots.learn(tie.other for tie in ties)
         for tie in ties:
             self.aboard[self.trip[tie.id]][self.roots[tie.other]].append(tie)
 
-    def pairs(self, least: int, me: str | None) -> tuple[TravelPair, ...]:
+    def pairs(self, least: int, lift: float, me: str | None) -> tuple[TravelPair, ...]:
         shared: dict[tuple[str, str], list[str]] = defaultdict(list)
         made: dict[tuple[str, Lane], int] = defaultdict(int)
         volume: dict[Lane, int] = defaultdict(int)
@@ -147,6 +152,7 @@ class _Reading:
         found = [
             self._pair(*pair, trips, made, volume) for pair, trips in shared.items() if len(trips) >= least
         ]
+        found = [pair for pair in found if pair.lift >= lift]
         return tuple(sorted(found, key=lambda pair: (-len(pair.trips), -pair.lift, pair.one, pair.other)))
 
     def _pair(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graphsvc.analysis import crossborder, cyber, money, trafficking
+from graphsvc.analysis import crossborder, cyber, money, moneyshapes, trafficking
 from graphsvc.api.context import Info
 from graphsvc.api.fields import argument, operation
 from graphsvc.api.types import output
@@ -44,16 +44,18 @@ async def money_flows(
     first: Annotated[int, argument(FIRST)] = 50,
 ) -> money.MoneyFlows:
     return await money.money_flows(
-        await info.context.view(), id, patterns=patterns or money.PATTERNS, hops=hops, since=since, until=until,
+        await info.context.view(), id, patterns=patterns or moneyshapes.PATTERNS, hops=hops, since=since, until=until,
         tolerance=tolerance, days=days, least=least, first=first,
     )  # fmt: skip
 
 
 async def cyber_pivot(
     info: Info,
-    id: Annotated[strawberry.ID, argument("Domain, address, file, certificate, malware or wallet.")],
+    id: Annotated[
+        strawberry.ID, argument("Domain, address, file, certificate, malware, wallet or registrant.")
+    ],
     hops: Annotated[int, argument("How many links away.")] = 3,
-    shared_cap: Annotated[int, argument("Hosting with more links is shown and not gone on from.")] = 10,
+    shared_cap: Annotated[int, argument("What more than so many share is shown and not gone on from.")] = 10,
 ) -> cyber.CyberPivot:
     return await cyber.cyber_pivot(await info.context.view(), id, hops=hops, shared_cap=shared_cap)
 

@@ -32,6 +32,7 @@ async def co_travel(
     since: Since = None,
     until: Until = None,
     least_trips: Annotated[int, argument("Least number of trips together.")] = 2,
+    least_lift: Annotated[float, argument("Least lift: shared trips by those that chance gives.")] = 0.0,
     first: First = 100,
 ) -> travel.CoTravel:
     return await travel.co_travel(
@@ -42,6 +43,7 @@ async def co_travel(
         since=since,
         until=until,
         least_trips=least_trips,
+        least_lift=least_lift,
         first=first,
     )
 

@@ -81,7 +81,9 @@ TOKENS: dict[str, Callable[[str], tuple[str, ...]]] = {
     **dict.fromkeys(("reference", "iban", "imei", "imsi", "imo", "mmsi", "call_sign", "postcode"), _compact),
     **dict.fromkeys(("registration",), _compact),
     **dict.fromkeys(("phones",), _phone),
-    **dict.fromkeys(("value", "handle", "emails", "fingerprint", "sha256", "sha1", "md5", "stix_id"), _exact),
+    **dict.fromkeys(
+        ("value", "registrant", "handle", "emails", "fingerprint", "sha256", "sha1", "md5", "stix_id"), _exact
+    ),
     "address": lambda text: (*words(text), *_exact(text)),
 }
 """The fields by which a record is found, and how their text becomes tokens."""

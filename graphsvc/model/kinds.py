@@ -412,7 +412,7 @@ KINDS: tuple[Kind, ...] = (
             Field("value", help="Domain, address or URL.", required=True, example="example.org"),
             COUNTRY,
             Field("control", T.CHOICE, "Who controls it.", choices=CONTROL, example="leased"),
-            Field("registrant", help="Registrant.", example="mara@example.org"),
+            Field("registrant", help="Registrant as text, best a mail address.", example="mara@example.org"),
             Field(
                 "takedown",
                 T.CHOICE,
@@ -427,6 +427,13 @@ KINDS: tuple[Kind, ...] = (
         (
             Reference("resolves_to", "RESOLVES_TO", True, "Addresses.", example="ip-1"),
             Reference("hosts", "HOSTS", True, "What it hosts.", example="mal-1"),
+            Reference(
+                "registered_to",
+                "REGISTERED_TO",
+                True,
+                "Registrants that are records: bodies, persons, mail addresses.",
+                example="em-3",
+            ),
             Reference("controllers", "CONTROLS", False, "Who controls it.", example="org-9"),
         ),
         ("value",),

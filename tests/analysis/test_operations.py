@@ -206,3 +206,197 @@ def test_transfers_name_the_countries_on_the_way(database: Database, service: Se
     found = service.ask(cross_border, ["tr-file:p"])
     assert [(one.from_country, one.to_country) for one in found.transfers] == [("TR", "GR"), ("GR", "BG")]
     assert [one.country for one in found.jurisdictions] == ["BG", "GR", "TR"]
+
+
+def test_one_registrant_leads_to_other_domains_and_a_privacy_service_does_not(
+    database: Database, service: Service
+) -> None:
+    """As text in one file, and as a mail address that is a record in another."""
+    bulgaria = File("BG")
+    bulgaria.record(
+        "Infrastructure", "evil", type="domain", value="evil.example", registrant="Heron@Mail.example"
+    )
+    bulgaria.record(
+        "Infrastructure", "lure", type="domain", value="lure.example", registrant="heron@mail.example"
+    )
+    for number in range(12):
+        bulgaria.record(
+            "Infrastructure",
+            f"shop{number}",
+            type="domain",
+            value=f"shop{number}.example",
+            registrant="private",
+        )
+    bulgaria.load(database)
+    spain = File("ES")
+    spain.record("Email", "mail", address="heron@mail.example")
+    spain.record("Infrastructure", "drop", type="domain", value="drop.example", registrant="private")
+    spain.link("drop", "REGISTERED_TO", "mail")
+    spain.load(database)
+    found = service.ask(cyber_pivot, "bg-file:evil")
+    assert [(one.id, one.hops) for one in found.infrastructure] == [
+        ("bg-file:evil", 0),
+        ("bg-file:lure", 1),
+        ("es-file:mail", 1),
+        ("es-file:drop", 2),
+    ]
+    assert [(one.name, len(one.ids), one.followed) for one in found.registrants] == [
+        ("heron@mail.example", 3, True),
+        ("private", 13, False),
+    ]
+
+
+def test_a_hidden_domain_is_in_nobodys_name(database: Database, service: Service) -> None:
+    file = File("BG")
+    file.record("Infrastructure", "evil", type="domain", value="evil.example", registrant="heron")
+    closed = make("BG", allow=frozenset({"FR"}))
+    file.record(
+        "Infrastructure", "lure", type="domain", value="lure.example", registrant="heron", handling=closed
+    )
+    file.load(database)
+    assert len(service.ask(cyber_pivot, "bg-file:evil").infrastructure) == 2
+    hidden = service.of("BR").ask(cyber_pivot, "bg-file:evil")
+    assert [one.id for one in hidden.infrastructure] == ["bg-file:evil"]
+    assert hidden.registrants == ()
+
+
+def test_those_who_are_targeted_and_those_who_run_hosts_are_no_actors(
+    database: Database, service: Service
+) -> None:
+    file = File("BG")
+    file.record("Organization", "actor", name="SABLE HERON", type="threat_actor")
+    file.record("Organization", "hospital", name="Hospital", type="public_body", country="ES")
+    file.record("Organization", "host", name="Hosting", type="company", country="FR")
+    file.record("Organization", "other", name="GREY OWL", type="threat_actor")
+    file.record("Infrastructure", "evil", type="domain", value="evil.example", control="compromised")
+    file.link("actor", "TARGETS", "hospital")
+    file.link("other", "TARGETS", "hospital")
+    file.link("actor", "CONTROLS", "evil")
+    file.link("host", "CONTROLS", "evil")
+    file.load(database)
+    found = service.ask(cyber_pivot, "bg-file:evil", hops=4)
+    assert [one.id for one in found.actors] == ["bg-file:actor"]
+    assert [one.id for one in found.bodies] == ["bg-file:host"]
+    assert [one.id for one in found.targets] == ["bg-file:hospital"]
+    assert [(one.country, one.ids) for one in found.warn] == [
+        ("BG", ("bg-file:evil",)),
+        ("ES", ("bg-file:hospital",)),
+        ("FR", ("bg-file:host",)),
+    ]
+
+
+def test_a_payment_and_a_call_over_a_border_are_transfers(database: Database, service: Service) -> None:
+    file = File("FR")
+    file.person("p")
+    for name, country in (("mine", "FR"), ("theirs", "ES")):
+        file.record("Account", name, number=name, bank="Example", country=country)
+        file.record(
+            "Phone", f"tel-{name}", number=f"+{33 if country == 'FR' else 34}199000001", country=country
+        )
+    file.link("p", "OWNS", "mine")
+    file.link("p", "USES", "tel-mine")
+    file.link("tel-mine", "CALLED", "tel-theirs", first_seen="2024-03-05")
+    payment(file, "paid", 1, 500, "mine", "theirs")
+    file.load(database)
+    found = service.ask(cross_border, ["fr-file:p"]).transfers
+    assert [(one.how, one.from_country, one.to_country, one.time) for one in found] == [
+        ("payment", "FR", "ES", "2024-03-01"),
+        ("link", "FR", "ES", "2024-03-05"),
+    ]
+
+
+def shapes(database: Database, *, passed_on: float) -> File:
+    """Two pay the same three, who each pay a part on to two."""
+    file = File("FR")
+    for name in ("a", "b", "m1", "m2", "m3", "x", "y"):
+        file.person(name)
+    for giver in ("a", "b"):
+        for middle in ("m1", "m2", "m3"):
+            payment(file, f"{giver}-{middle}", 2, 500, giver, middle)
+    for middle in ("m1", "m2", "m3"):
+        for taker in ("x", "y"):
+            payment(file, f"{middle}-{taker}", 5, passed_on / 2, middle, taker)
+    file.load(database)
+    return file
+
+
+def test_a_stack_passes_on_about_as_much_as_it_was_paid(database: Database, service: Service) -> None:
+    shapes(database, passed_on=950)
+    found = service.ask(money_flows, "fr-file:a", patterns=["stack"]).flows
+    assert [(flow.amount, len(flow.payments)) for flow in found] == [(5850.0, 12)]
+    assert service.ask(money_flows, "fr-file:a", patterns=["stack"], tolerance=0.01).flows == ()
+
+
+def test_money_paid_on_before_it_came_is_no_stack(database: Database, service: Service) -> None:
+    file = File("FR")
+    for name in ("a", "b", "m1", "m2", "m3", "x"):
+        file.person(name)
+    for middle in ("m1", "m2", "m3"):
+        payment(file, f"{middle}-x", 1, 1000, middle, "x")
+        for giver in ("a", "b"):
+            payment(file, f"{giver}-{middle}", 3, 500, giver, middle)
+    file.load(database)
+    assert service.ask(money_flows, "fr-file:a", patterns=["stack"]).flows == ()
+    assert len(service.ask(money_flows, "fr-file:a", patterns=["bipartite"]).flows) == 1
+
+
+def test_an_employer_who_pays_many_is_explained(database: Database, service: Service) -> None:
+    file = File("GR")
+    file.record("Organization", "firm", name="Works", type="company", registration="GR-1", country="GR")
+    for number in range(4):
+        file.person(f"p{number}")
+        payment(file, f"pay{number}", 1, 1000, "firm", f"p{number}")
+    file.load(database)
+    (flow,) = service.ask(money_flows, "gr-file:firm").flows
+    assert (flow.pattern, flow.explanation is None) == ("fan_out", False)
+
+
+def test_somebody_who_keeps_the_passports_of_travellers_is_an_indicator(
+    database: Database, service: Service
+) -> None:
+    """The travellers hold their passports too; their mother, who holds one as well, is a relative."""
+    file = File("RO")
+    for name in ("t1", "t2", "keeper", "mother"):
+        file.person(name)
+    file.record("Event", "trip", type="trip", time="2024-02-02", origin="RO", destination="FR")
+    file.link("mother", "FAMILY_OF", "t1")
+    for number in (1, 2):
+        file.passport(f"d{number}", f"90ZZ9000{number}", "RO")
+        file.link(f"t{number}", "PARTICIPATED_IN", "trip", role="traveller")
+        file.link(f"t{number}", "HOLDS", f"d{number}")
+        file.link("keeper", "HOLDS", f"d{number}")
+    file.link("mother", "HOLDS", "d1")
+    file.load(database)
+    found = service.ask(trafficking_indicators, rules=["held_documents"]).indicators
+    assert [(one.about, one.with_) for one in found] == [
+        ("ro-file:keeper", ("ro-file:d1", "ro-file:d2")),
+    ]
+
+
+def test_one_person_in_two_files_is_an_explanation_of_one_passport(
+    database: Database, service: Service
+) -> None:
+    for code, name, born in (("RO", "Mara Invented", "1988-04-12"), ("ES", "Invented, Mara", "1988-04")):
+        file = File(code)
+        file.person("p", name=name, birth_date=born)
+        file.passport("d", "12AB34567", "RO")
+        file.link("p", "HOLDS", "d")
+        file.load(database)
+    (found,) = service.ask(trafficking_indicators, ids=["ro-file:p"], rules=["shared_document"]).indicators
+    assert found.explanation is not None
+
+
+def test_a_payer_did_not_travel(database: Database, service: Service) -> None:
+    file = File("FR")
+    for name in ("a", "b", "payer"):
+        file.person(name)
+    for number in range(2):
+        file.record(
+            "Event", f"t{number}", type="trip", time=f"2024-0{number + 1}-03", origin="MA", destination="ES"
+        )
+        for name, role in (("a", "traveller"), ("b", "escort"), ("payer", "payer")):
+            file.link(name, "PARTICIPATED_IN", f"t{number}", role=role)
+    file.load(database)
+    found = service.ask(co_travel, origin="MA", destination="ES")
+    assert [(pair.one, pair.other) for pair in found.pairs] == [("fr-file:a", "fr-file:b")]
+    assert service.ask(co_travel, origin="MA", destination="ES", least_lift=1.1).pairs == ()
