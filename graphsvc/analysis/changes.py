@@ -73,7 +73,7 @@ def season_of(logs: Array, period: int) -> Array:
         seasonal_deg=0,
         robust=True,
         seasonal_jump=max(1, cycles // 10),
-        trend_jump=max(1, 3 * period // 20),
+        trend_jump=-(-3 * period // 20),
         low_pass_jump=max(1, period // 10),
     )
     season: Array = smoother.fit(inner_iter=1, outer_iter=5).seasonal

@@ -22,6 +22,9 @@ from graphsvc.api.schema import make_schema
 from graphsvc.api.sockets import Sockets
 from graphsvc.settings import Settings
 
+LOADING = 5.0
+"""Seconds that the start waits for kernels: twice what loading them takes, and far less than compiling."""
+
 
 def create_app(settings: Settings) -> Starlette:
     """The service for these settings. The store is reached when the application starts, not before.
@@ -35,7 +38,6 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.door, _ = await asyncio.gather(Door.open(settings), asyncio.to_thread(_ready))
-        Thread(target=_warm, name="warm", daemon=True).start()
         try:
             yield
         finally:
@@ -60,15 +62,19 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _ready() -> None:
-    """What takes long once and every first question needs, while the door opens."""
+    """What takes long once and every first question needs, while the door opens. Kernels that were compiled before are
+    loaded by then; those of a new version go on compiling in the background, so that its first callers need not wait.
+    """
     from graphsvc.analysis.warm import warm
 
+    kernels = Thread(target=_warm, name="warm", daemon=True)
+    kernels.start()
     validate_schema(make_schema()._schema)
     warm()
+    kernels.join(LOADING)
 
 
 def _warm() -> None:
-    """Compile the kernels in the background, so that the first callers of a new version need not wait."""
     from graphsvc.topology.warm import warm
 
     warm()
