@@ -40,6 +40,27 @@ class Settings(BaseSettings):
         ge=64,
         description="Page cache of the private Neo4j in MiB; sized to the machine when unset.",
     )
+    aura_client_id: str | None = Field(
+        default=None,
+        description="Account of the Aura API. With it and the next two, work on whole graphs that the Neo4j server "
+        "has no memory for goes to sessions of Aura Graph Analytics, as numbers without names; never when unset.",
+    )
+    aura_client_secret_file: Path | None = Field(
+        default=None, description="File that holds the secret of GRAPHSVC_AURA_CLIENT_ID."
+    )
+    aura_location: str | None = Field(
+        default=None,
+        pattern="^(aws|azure|gcp)/[a-z0-9-]+$",
+        description="Cloud and region of the sessions, such as gcp/europe-west1.",
+    )
+    aura_project_id: str | None = Field(
+        default=None, description="Project that pays for the sessions, where the account has several."
+    )
+    aura_memory: str = Field(
+        default="64GB",
+        pattern="^[1-9][0-9]{0,3}GB$",
+        description="Largest session that is opened, as Aura names its sizes.",
+    )
     jars_dir: Path | None = Field(
         default=None,
         description="Folder where the program files of the private Neo4j are kept and shared; "

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from graphsvc.access.gds import Edges
+from graphsvc.access.edges import Edges
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.projection import Part

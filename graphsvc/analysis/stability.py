@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from graphsvc.access.gds import Edges
+from graphsvc.access.edges import Edges
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.measures import local, rows

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +129,14 @@ def verify_own(driver: "Driver", server: Server) -> None:
     verify_process(server)
     records, _, _ = driver.execute_query(IDENTITY)
     check_identity([record.data() for record in records], server)
+
+
+def current(server: Server) -> Server:
+    """The server that runs in place of one that ended: of the same folder, on the same port; itself where none does."""
+    ticket = process.read_ticket(ticket_path(server.home))
+    if ticket is None or ticket.port != server.port or not process.ours(server.home, ticket):
+        return server
+    return replace(server, pid=ticket.pid, instance=ticket.instance)
 
 
 async def verify_own_async(driver: "AsyncDriver", server: Server) -> None:

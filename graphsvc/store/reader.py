@@ -34,12 +34,16 @@ class Reader:
         return reader
 
     async def check(self) -> None:
-        """Raise StoreUnavailable unless the database answers, is our own where it should be, and has its schema."""
+        """Raise StoreUnavailable unless the database answers, is our own where it should be, and has its schema.
+
+        Our own may have been started anew since.
+        """
         with translated():
             await self.driver.verify_connectivity()
             if self.address.server is not None:
                 from graphsvc.localdb import server as localdb
 
+                self.address.server = localdb.current(self.address.server)
                 await localdb.verify_own_async(self.driver, self.address.server)
         applied = {row["name"] for row in await self.rows("MATCH (m:Migration) RETURN m.name AS name")}
         if any(migration.name not in applied for migration in schema.written()):

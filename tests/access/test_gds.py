@@ -14,8 +14,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from graphsvc.access.gds import Edges, Science, parameters, statement
+from graphsvc.access.edges import Edges
+from graphsvc.access.gds import Science
 from graphsvc.access.jobs import Job
+from graphsvc.access.leases import lease, release
+from graphsvc.access.plugin import parameters, statement
 from graphsvc.access.scope import Scope
 from graphsvc.access.view import Door
 from graphsvc.errors import Cancelled, LimitError
@@ -143,7 +146,7 @@ def test_what_a_killed_worker_left_goes_with_the_next_job(
         assert worker.stdout.readline() == "projected\n"
         assert len(projections(database)) == 1
         os.kill(worker.pid, signal.SIGKILL)
-    science.sweep()
+    science.plugin.sweep()
     assert projections(database) == []
 
 
@@ -159,6 +162,16 @@ def test_a_server_sweeps_when_it_starts_and_spares_the_living(
     database.rows("UNWIND [1] AS n RETURN gds.graph.project($name, n, null)", name=dead)
     assert projections(database) == [dead]
     asyncio.run(beside())
+    assert projections(database) == []
+
+
+def test_what_could_not_be_dropped_goes_with_the_next_job(science: Science, database: Database) -> None:
+    name = lease(SCOPE, "test")
+    database.rows("UNWIND [1] AS n RETURN gds.graph.project($name, n, null)", name=name)
+    science.plugin.sweep()
+    assert projections(database) == [name]
+    release(name)
+    science.plugin.sweep()
     assert projections(database) == []
 
 

@@ -42,9 +42,10 @@ def science(open_server: Settings) -> Iterator[Science]:
 
 def measured(science: Science, part: Part, names: list[str]) -> dict[str, Any]:
     """All of these measures of a part, on one projection."""
-    client = science.client(Job())
-    client.graph.drop("oracle", fail_if_missing=False)
-    graph = science._project(client, "oracle", edges(part))
+    links = edges(part)
+    science.plugin.drop("oracle")
+    client = science.plugin.open("oracle", links, Job())
+    graph = science.plugin.project(client, "oracle", links)
     try:
         found = {name: measures.local(part, name) for name in names}
         return {
@@ -90,8 +91,8 @@ def test_a_star_has_one_broker() -> None:
 def test_cut_points_and_bridges_equal_those_of_networkx(science: Science) -> None:
     for seed in range(GRAPHS // 2):
         part = drawn(seed, directed=False)
-        client, graph = science.client(Job()), graph_of(part)
-        projection = science._project(client, f"oracle-{seed}", edges(part))
+        client, graph = science.plugin.open("oracle", edges(part), Job()), graph_of(part)
+        projection = science.plugin.project(client, f"oracle-{seed}", edges(part))
         points, lines = client.articulation_points.stream(projection), client.bridges.stream(projection)
         projection.drop()
         cut = set(points["nodeId"].tolist()) if len(points) else set()
