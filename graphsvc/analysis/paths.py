@@ -70,15 +70,21 @@ async def paths(
     since: str | None = None,
     until: str | None = None,
     time_ordered: bool = False,
+    surest: bool = False,
     hub_cap: int = HUB_CAP,
     least_confidence: float = 0.0,
 ) -> Paths:
-    """The ``k`` shortest paths between two records that pass no identity twice.
+    """The ``k`` shortest paths between two records that pass no identity twice, or the ``surest`` one.
 
     Records between the ends are of the ``kinds`` given and have at most ``hub_cap`` links that the question may
     use; ``since`` and ``until`` are ISO 8601 prefixes, and leave undated links out. Time-ordered paths go along
-    dates that never go back. Raises NotFound, UsageError.
+    dates that never go back. The surest path has the greatest product of confidences, however many links it takes; one
+    of more than ``max_hops`` is not shown, and the answer says so. Raises NotFound, UsageError.
     """
+    if surest and (k > 1 or time_ordered):
+        raise UsageError(
+            "the surest path is one, and not in order of time: ask for it without k and timeOrdered."
+        )
     if not 1 <= k <= MOST_PATHS or not 0 <= max_hops <= MOST_HOPS:
         raise UsageError(f"ask for 1 to {MOST_PATHS} paths of up to {MOST_HOPS} links.")
     question = Question(
@@ -91,7 +97,7 @@ async def paths(
         hub_cap=hub_cap,
     )
     found, explained = await walk(
-        view, lambda links: _search(links, a, b, k, max_hops, time_ordered, question)
+        view, lambda links: _search(links, a, b, k, max_hops, time_ordered, surest, question)
     )
     uses = [use for path in explained for hop in path.hops for use in (hop.use, *hop.others)]
     known = await behind(view, uses)
@@ -99,18 +105,30 @@ async def paths(
         tuple(_path(path, known) for path in explained if _whole(path, known)),
         found.truncated,
         view.scope.as_of,
-        left_out(question),
+        left_out(question) + _too_long(found, max_hops),
     )
 
 
 def _search(
-    links: Links, a: str, b: str, k: int, most: int, time_ordered: bool, question: Question
+    links: Links, a: str, b: str, k: int, most: int, time_ordered: bool, surest: bool, question: Question
 ) -> tuple[Found, list[Path]]:
-    search = links.timed if time_ordered else links.k_shortest
-    found = search(a, b, k, question, most=most)
+    if surest:
+        found = links.surest(a, b, question)
+    else:
+        search = links.timed if time_ordered else links.k_shortest
+        found = search(a, b, k, question, most=most)
     return found, [
-        links.explain(path, a, b, question, most=MOST_PARALLEL, timed=time_ordered) for path in found.paths
+        links.explain(path, a, b, question, most=MOST_PARALLEL, timed=time_ordered)
+        for path in found.paths
+        if len(path) <= most + 1
     ]
+
+
+def _too_long(found: Found, most: int) -> tuple[str, ...]:
+    lengths = [len(path) - 1 for path in found.paths if len(path) > most + 1]
+    return tuple(
+        f"the surest path, which takes {length} links, more than the {most} asked for" for length in lengths
+    )
 
 
 def left_out(question: Question) -> tuple[str, ...]:

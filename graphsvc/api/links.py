@@ -71,6 +71,9 @@ async def find_paths(
     since: Annotated[str | None, argument(SINCE)] = None,
     until: Annotated[str | None, argument(UNTIL)] = None,
     time_ordered: Annotated[bool, argument("Only paths along dates that never go back.")] = False,
+    surest: Annotated[
+        bool, argument("The path with the greatest product of confidences, not those of fewest links.")
+    ] = False,
     hub_cap: Annotated[int, argument("Records with more links are not passed through.")] = HUB_CAP,
     least_confidence: Annotated[float, argument(CONFIDENCE)] = 0.0,
 ) -> paths.Paths:
@@ -85,6 +88,7 @@ async def find_paths(
         since=since,
         until=until,
         time_ordered=time_ordered,
+        surest=surest,
         hub_cap=hub_cap,
         least_confidence=least_confidence,
     )

@@ -27,6 +27,8 @@ from graphsvc.topology.snapshot import Snapshot
 from graphsvc.topology.spaces import Spaces, Stop
 
 Array = npt.NDArray[Any]
+HOPS_AT = 56
+"""Bit above all places in the order of ids: one number orders by hop, and then by id."""
 
 UNKNOWN = 0.5
 """What a link of unknown confidence counts for when paths are weighed."""
@@ -243,7 +245,7 @@ class Links:
             records, levels, held_back = expand(graph, rules, s, numbers, hops, cap)
             truncated = bool(s.state[TRUNCATED])
             types, kinds = counts(graph, rules, records[levels == 0])
-        order = np.lexsort((self.snapshot.ranks(records), levels))
+        order = np.argsort((levels.astype(np.int64) << HOPS_AT) + self.snapshot.ranks(records))
         return Reached(records[order], levels[order], held_back, types, kinds, truncated)
 
     def back_links(

@@ -136,6 +136,24 @@ def test_time_ordered_paths_refuse_to_go_back(database: Database, service: Servi
     assert len(service.ask(paths, "fr-file:c", "fr-file:a", time_ordered=True).paths) == 1
 
 
+def test_the_surest_path_may_take_more_links(database: Database, service: Service) -> None:
+    file = File("FR")
+    for name in ("a", "b", "c"):
+        file.person(name)
+    file.link("a", "CALLED", "c", confidence=0.3)
+    file.link("a", "CALLED", "b", confidence=0.9)
+    file.link("b", "CALLED", "c", confidence=0.8)
+    file.load(database)
+    (path,) = service.ask(paths, "fr-file:a", "fr-file:c", surest=True).paths
+    assert [step.to_id for step in path.steps] == ["fr-file:b", "fr-file:c"]
+    assert path.confidence == 0.72
+    short = service.ask(paths, "fr-file:a", "fr-file:c", surest=True, max_hops=1)
+    assert short.paths == ()
+    assert "the surest path, which takes 2 links, more than the 1 asked for" in short.left_out
+    with pytest.raises(UsageError, match="surest"):
+        service.ask(paths, "fr-file:a", "fr-file:c", surest=True, k=2)
+
+
 def test_a_window_leaves_out_what_is_outside_or_undated(database: Database, service: Service) -> None:
     ring(database)
     inside = service.ask(paths, "it-file:payer", "it-file:driver", since="2024-02-15", until="2024-02-20")

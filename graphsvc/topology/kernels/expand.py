@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.space import CLOCK, PLAIN, SEEN, SPENT
+from graphsvc.topology.kernels.space import CLOCK, HEAD, PLAIN, SEEN, SPENT, TIED
 from graphsvc.topology.kernels.walk import (
     KIND,
     LEVELS,
@@ -32,7 +32,8 @@ def expand(g, r, s, seeds, hops, cap):
     hot, cold, card, cell, state = g.hot, g.cold, g.card, s.cell, s.state
     mask, types, sight = r.mask, r.types, r.sight
     today, least, dated, since, until = r.today, r.least, r.dated, r.since, r.until
-    kinds, tail = r.kinds, 0
+    kinds, plain, queue, tail = r.kinds, r.free, s.queue, 0
+    levels = np.zeros(hops + 2, np.int64)
     for seed in seeds:
         if s.cell[seed, SEEN] < base:
             tail = discover(g, r, s, seed, 0, base, base, tail)
@@ -42,10 +43,11 @@ def expand(g, r, s, seeds, hops, cap):
     hubs = 0
     while level < hops and head < tail:
         stop = tail
+        levels[level + 1] = stop
         for q in range(head, stop):
-            u = s.queue[0, q]
+            u = queue[0, q]
             if over(r, s):
-                return s.queue[0, :tail].copy(), _hops(s, base, tail), held_back[:hubs]
+                break
             if level and _stands(g, r, u, cap):
                 if hubs == len(held_back):
                     held_back = np.append(held_back, np.zeros(hubs, np.int32))
@@ -73,11 +75,19 @@ def expand(g, r, s, seeds, hops, cap):
                 if not seen & PLAIN:
                     continue
                 state[SPENT] += 1
-                if kinds[card[v, 2] & KIND]:
+                if plain and seen & TIED == 0:
+                    cell[v, SEEN] = base + level + 1
+                    cell[v, HEAD] = -1
+                    queue[0, tail] = v
+                    tail += 1
+                elif kinds[card[v, 2] & KIND]:
                     tail = discover(g, r, s, v, 0, base, base + level + 1, tail)
         head = stop
         level += 1
-    return s.queue[0, :tail].copy(), _hops(s, base, tail), held_back[:hubs]
+        if over(r, s):
+            break
+    levels[level + 1 :] = tail
+    return queue[0, :tail].copy(), _hops(levels), held_back[:hubs]
 
 
 @kernel
@@ -86,10 +96,11 @@ def _stands(g, r, n, cap):
 
 
 @kernel
-def _hops(s, base, tail):
-    hops = np.empty(tail, np.int32)
-    for i in range(tail):
-        hops[i] = s.cell[s.queue[0, i], SEEN] - base
+def _hops(levels):
+    """The hop of each place in the queue, of which ``levels`` tells where each hop begins, and where the last ends."""
+    hops = np.empty(levels[-1], np.int32)
+    for hop in range(len(levels) - 1):
+        hops[levels[hop] : levels[hop + 1]] = hop
     return hops
 
 

@@ -100,7 +100,7 @@ def surest(g, r, s, a, b, costs, out):
     best = np.int64(NO_WAY)
     one = np.int32(-1)
     while sizes[0] and sizes[1] and heaps[0, 0, 0] + heaps[1, 0, 0] < best:
-        side = 0 if heaps[0, 0, 0] <= heaps[1, 0, 0] else 1
+        side = 0 if sizes[0] <= sizes[1] else 1
         cost = heaps[side, 0, 0]
         root = np.int32(heaps[side, 0, 2])
         sizes[side] = _pop(heaps[side], sizes[side])
