@@ -42,6 +42,7 @@ PARAMETERS: dict[str, Make] = {
     "areas": lambda pools, rng: ["CYBER", "DRUGS_ORGANIZED"],
     "bases": lambda pools, rng: ["kinship", "telephone"],
     "countries": lambda pools, rng: ["FR", "BR", "KE"],
+    "recorded": lambda pools, rng: rng.choice((None, "2024-06", "2025")),
     "asked": lambda pools, rng: _asked(pools, rng),
     "colours": lambda pools, rng: rng.choice((None, ["red"])),
     "issuers": lambda pools, rng: rng.choice((None, ["FR", "DE"])),

@@ -7,7 +7,7 @@ from graphsvc.access.view import Door
 from graphsvc.analysis.selection import Filter
 from graphsvc.errors import NotFound, UsageError
 from graphsvc.model.vocabulary import Purpose
-from graphsvc.reports import html
+from graphsvc.reports import cyber, html
 from graphsvc.reports.document import Document
 from graphsvc.reports.make import Request, make
 from graphsvc.reports.trends import Asked
@@ -33,8 +33,13 @@ def write(
     async def run() -> Document:
         door = await Door.open(settings)
         try:
+            region = (where or Filter()).region or ""
             request = Request(
-                kind, Asked(where or Filter()), subjects=subjects, text="It is likely that he paid."
+                kind,
+                Asked(where or Filter()),
+                subjects=subjects,
+                text="It is likely that he paid.",
+                region=region,
             )
             asker = msgspec.structs.replace(caller(ncb), purpose=purpose)
             return await make(await door.view(asker), request)
@@ -133,6 +138,101 @@ def test_an_advisory_tells_what_is_new_since_the_last(world: Database, open_serv
 
     assert new("2024-05") == ["SABLE HERON"]
     assert new("2024-05-03") == []
+
+
+def table(found: Document, title: str) -> list[tuple[str, ...]]:
+    """Rows of the tables of one section."""
+    return [row for one in found.sections if one.title == title for part in one.tables for row in part.rows]
+
+
+def crime_wave(database: Database) -> None:
+    """HARMATTAN attacks Kenya with CLICKROT from a hacked host in Norway, BOREAS attacks Norway; MIST attacks nobody
+    known. What joins HARMATTAN to Kenya is Norway's secret."""
+    file, secret = File("KE"), File("NO", level=3, allow=frozenset({"NO"}))
+    for name in ("HARMATTAN", "BOREAS", "MIST"):
+        file.record("Organization", name.lower(), name=name, type="threat_actor", recorded_at="2024-01-02")
+    file.record("Malware", "rot", name="CLICKROT", recorded_at="2024-01-02")
+    file.record("Technique", "phish", name="Phishing", reference="T0001", recorded_at="2024-01-02")
+    file.record("Organization", "bank", name="Invented Bank", type="company", country="KE")
+    file.record("Organization", "port", name="Invented Port", type="company", country="NO")
+    file.record(
+        "Infrastructure", "host", type="domain", value="rot.example", country="NO", control="compromised"
+    )
+    file.link("harmattan", "USES", "rot", recorded_at="2024-06-02")
+    file.link("rot", "USES", "phish")
+    file.link("harmattan", "CONTROLS", "host")
+    file.link("boreas", "TARGETS", "port")
+    file.load(database)
+    secret.link("ke-file:harmattan", "TARGETS", "ke-file:bank", recorded_at="2024-06-02")
+    secret.load(database)
+
+
+def test_a_desk_hears_of_the_actors_that_its_countries_have_to_do_with(
+    database: Database, open_server: Settings
+) -> None:
+    crime_wave(database)
+
+    def names(ncb: str, desk: str, title: str) -> set[str]:
+        return {row[0] for row in table(write(open_server, "cyber", ncb, Filter(region=desk)), title)}
+
+    assert names("KE", "EUROPE", "Threat actors") == {"HARMATTAN", "BOREAS", "MIST"}
+    assert names("KE", "AFRICA", "Threat actors") == {"MIST"}
+    assert names("NO", "AFRICA", "Threat actors") == {"HARMATTAN", "MIST"}
+    assert names("NO", "AFRICA", "Malware, tools and techniques") == {"CLICKROT", "Phishing"}
+    assert names("KE", "AFRICA", "Malware, tools and techniques") == set()
+    assert names("NO", "AFRICA", "Targets") == {"Invented Bank"}
+    assert names("NO", "AFRICA", "Infrastructure") == set()
+
+
+def test_an_actor_of_a_desk_is_not_lost_behind_busier_ones_of_others(
+    database: Database, open_server: Settings
+) -> None:
+    file = File("KE")
+    bank = file.record("Organization", "bank", name="Invented Bank", type="company", country="KE")
+    port = file.record("Organization", "port", name="Invented Port", type="company", country="NO")
+    tool = file.record("Tool", "t", name="Invented Tool")
+    for at in range(cyber.MOST):
+        busy = file.record("Organization", f"b{at}", name=f"BUSY {at}", type="threat_actor")
+        file.link(busy, "TARGETS", port)
+        file.link(busy, "USES", tool)
+    file.link(file.record("Organization", "q", name="QUIET", type="threat_actor"), "TARGETS", bank)
+    file.load(database)
+    assert [
+        row[0] for row in table(write(open_server, "cyber", "KE", Filter(region="AFRICA")), "Threat actors")
+    ] == ["QUIET"]
+    all_ = write(open_server, "cyber", "KE")
+    assert "QUIET" not in {row[0] for row in table(all_, "Threat actors")}
+    assert any("at least 200 threat actors" in sentence for sentence in all_.sections[0].sentences)
+
+
+def test_an_advisory_says_who_controls_a_host_and_whose_each_record_is(
+    database: Database, open_server: Settings
+) -> None:
+    crime_wave(database)
+    found = write(open_server, "cyber", "KE")
+    assert table(found, "Infrastructure") == [
+        ("rot.example", "domain", "compromised", "HARMATTAN (controls)", "", "NO", "KE")
+    ]
+    assert [row[-3:] for row in table(found, "Malware, tools and techniques") if row[0] == "CLICKROT"] == [
+        ("1", "HARMATTAN", "KE")
+    ]
+    assert "through the bureaus of NO (1)" in " ".join(found.sections[0].sentences)
+    assert table(found, "Coverage")[0][:3] == ("KE", "ke-file", "7")
+
+
+def test_what_is_new_are_records_and_links_that_may_be_seen(
+    database: Database, open_server: Settings
+) -> None:
+    crime_wave(database)
+
+    def news(ncb: str) -> dict[str, str]:
+        found = write(open_server, "cyber", ncb, Filter(since="2024-06"))
+        return {row[2]: row[4] for row in table(found, "What is new")}
+
+    assert news("KE") == {"HARMATTAN": "1 new link(s)", "CLICKROT": "1 new link(s)"}
+    assert news("NO") == {
+        "HARMATTAN": "2 new link(s)", "CLICKROT": "1 new link(s)", "Invented Bank": "1 new link(s)",
+    }  # fmt: skip
 
 
 def test_conditions_of_events_stand_on_what_counts_them(world: Database, open_server: Settings) -> None:
