@@ -74,11 +74,11 @@ def decisions(
 
 
 def due(database: Database, scope: Scope, within: int) -> list[retention.Due]:
-    """The contributor's records that expire within some days."""
+    """The contributor's records that expire within some days, as far as the caller sees them."""
     check_speaks(scope.caller)
     if not 0 <= within <= 3_653:
         raise UsageError("Look 0 to 3653 days ahead.")
-    return retention.due(database, within=within, owner=scope.caller.ncb)
+    return retention.due(database, within=within, owner=scope.caller.ncb, held=list(scope.held))
 
 
 def change(

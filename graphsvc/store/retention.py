@@ -44,12 +44,8 @@ RETURN r.id AS id
 EXPIRED = "MATCH (h:Handling {class: $class}) RETURN collect(h.number) AS numbers"
 COUNT_DUE = """
 MATCH (n:Entity) WHERE n.retain_day < $day AND ($owner IS NULL OR n.owner = $owner)
+  AND ($held IS NULL OR (n.handling IN $held AND n.retain_day >= $today))
 RETURN n.owner AS owner, n.kind AS kind, count(*) AS count, min(n.retain_day) AS first_day ORDER BY owner, kind
-"""
-LIST_DUE = """
-MATCH (n:Entity {owner: $owner}) WHERE n.retain_day < $day AND n.retain_day >= $today AND n.handling IN $held
-RETURN n.id AS id, n.kind AS kind, n.caption AS caption, n.retain_day AS retain_day
-ORDER BY n.retain_day, n.id LIMIT $limit
 """
 LINKS_AT = """
 MATCH (n:Entity)-[r]-(:Entity) WHERE n.id IN $ids RETURN DISTINCT r.id AS id, type(r) AS kind, r.owner AS owner
@@ -92,19 +88,16 @@ class Purged(msgspec.Struct):
     rejects: int = 0
 
 
-def due(database: Database, *, within: int = 0, owner: str | None = None) -> list[Due]:
-    """What expires within some days of today, by owner and kind; what has expired, with none."""
-    rows = database.rows(COUNT_DUE, day=days.today() + within, owner=owner)
-    return [Due(row["owner"], row["kind"], row["count"], days.iso(row["first_day"])) for row in rows]
+def due(
+    database: Database, *, within: int = 0, owner: str | None = None, held: Sequence[int] | None = None
+) -> list[Due]:
+    """What expires within some days of today, by owner and kind; what has expired, with none.
 
-
-def due_of(
-    database: Database, owner: str, held: Sequence[int], *, within: int, limit: int = 100
-) -> list[dict[str, Any]]:
-    """An owner's records to be reviewed because their day comes: ``id, kind, caption, retain_until``."""
+    With ``held`` only what is seen under these handlings is counted, and nothing that has expired.
+    """
     today = days.today()
-    rows = database.rows(LIST_DUE, owner=owner, held=list(held), today=today, day=today + within, limit=limit)
-    return [{**row, "retain_until": days.iso(row["retain_day"])} for row in rows]
+    rows = database.rows(COUNT_DUE, day=today + within, owner=owner, held=held, today=today)
+    return [Due(row["owner"], row["kind"], row["count"], days.iso(row["first_day"])) for row in rows]
 
 
 def renew(database: Database, ids: Sequence[str], until: str, reason: str, decider: Decider) -> Decision:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from graphsvc.model import days
+from graphsvc.model.handling import make
 from graphsvc.store.database import Database
 from tests.api.conftest import Ask
 from tests.world import File
@@ -129,6 +131,19 @@ def test_retention_is_renewed_for_a_reason(ask: Ask, speak: Speak, database: Dat
     )
     due = speak("{ retentionDue(within: 365) { kind count } }")["data"]["retentionDue"]
     assert due == [{"kind": "Person", "count": 1}]
+
+
+def test_what_falls_due_is_counted_as_far_as_it_is_seen(speak: Speak, database: Database) -> None:
+    soon = days.iso(days.today() + 30)
+    more = File("FR", "fr-more")
+    more.passport("seen", "AB1", "FR", retain_until=soon)
+    more.record("Document", "of-a-unit", handling=make("FR", units=frozenset({"FR-BRI"})), type="passport",
+                number="AB2", country="FR", retain_until=days.iso(days.today() + 3))  # fmt: skip
+    more.passport("past", "AB3", "FR", retain_until=days.iso(days.today() - 1))
+    more.load(database)
+
+    due = speak("{ retentionDue(within: 60) { kind count firstDay } }")["data"]["retentionDue"]
+    assert due == [{"kind": "Document", "count": 1, "firstDay": soon}]
 
 
 @pytest.mark.parametrize(
