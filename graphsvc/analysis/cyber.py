@@ -51,7 +51,7 @@ class CyberRecord(msgspec.Struct, frozen=True):
 
 
 class SharedRecord(msgspec.Struct, frozen=True):
-    """Hosting, a certificate, a tool or a registrant that many share: shown and not gone on from."""
+    """Hosting, a certificate, a tool or a registrant that many share: shown with who runs it, and not gone on from."""
 
     id: Annotated[str, Meta(description="Id of the record.")]
     links: Annotated[int, Meta(description="How many of the links that share it may be seen.")]
@@ -149,10 +149,11 @@ class _Walk:
             self.records.setdefault(tie.other, tie.record)
         following: set[str] = set()
         for root, own in by.items():
-            if hop == 1 or not self._crowded(root, own):
-                self.ties += own
-                for tie in own:
-                    self._reach(self.roots[tie.other], hop, following, goes_on=_goes_on(tie))
+            crowded = hop > 1 and self._crowded(root, own)
+            kept = [tie for tie in own if not crowded or _runs(tie)]
+            self.ties += kept
+            for tie in kept:
+                self._reach(self.roots[tie.other], hop, following, goes_on=not crowded and _goes_on(tie))
         await self._registered(hop, following)
         new = self.roots.all(following) - self.records.keys()
         self.records |= await records(self.view, new) if new else {}
@@ -277,6 +278,11 @@ def _goes_on(tie: Tie) -> bool:
     if tie.type == "TARGETS" and tie.link["to"] == tie.other:
         return False
     return tie.record["kind"] in PASSED or tie.type == "REGISTERED_TO"
+
+
+def _runs(tie: Tie) -> bool:
+    """Whether the other end runs the record, as a hosting company does."""
+    return tie.type in ("CONTROLS", "OWNS") and bool(tie.link["to"] == tie.id)
 
 
 def _registrant(record: dict[str, Any]) -> str:

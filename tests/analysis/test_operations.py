@@ -187,8 +187,11 @@ def test_a_pivot_stops_at_shared_hosting_and_says_whom_to_warn(database: Databas
     for number in range(12):
         file.record("Infrastructure", f"shop{number}", type="domain", value=f"shop{number}.example")
         file.link(f"shop{number}", "RESOLVES_TO", "ip")
+    file.record("Organization", "host", name="Hosting", type="company", country="FR")
+    file.link("host", "CONTROLS", "ip")
     file.load(database)
     found = service.ask(cyber_pivot, "bg-file:evil")
+    assert [one.id for one in found.bodies] == ["bg-file:host"]
     assert [one.id for one in found.infrastructure] == ["bg-file:evil", "bg-file:ip"]
     assert [one.id for one in found.actors] == [actor]
     assert [one.id for one in found.shared] == ["bg-file:ip"]
