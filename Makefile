@@ -1,7 +1,7 @@
 # Every target does the set-up that it needs, and none that is done already. `make help` lists them.
 PYTHON ?= python3
 PORT ?= 8080
-BENCHES := load bulk links groups trends
+BENCHES := load bulk links visibility groups trends rings
 STATE := $(CURDIR)/.graphsvc
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -55,16 +55,6 @@ def snapshot(made: World) -> Snapshot:
     return Snapshot.of(arrays, Meta(FORMAT, "bench", 0, TYPES, KIND_NAMES, digests, lengths))
 
 
-def counted(links: Links) -> dict[str, int]:
-    """How many records of each kind a caller may see."""
-    from graphsvc.topology.kernels.whole import seen
-
-    graph = links.snapshot.graph
-    visible = seen(graph, links.rules(Question()))
-    found = np.bincount(graph.card[visible, 2] & 0xFF, minlength=len(KIND_NAMES))
-    return {name: int(number) for name, number in zip(KIND_NAMES, found, strict=False) if number}
-
-
 def milliseconds(work: Any) -> float:
     """How long one call takes."""
     began = time.perf_counter()
@@ -85,10 +75,10 @@ def run(size: int = SIZE) -> Iterator[Figure]:
     shape, spaces = snapshot(made), Spaces()
     whole, part = (Links(shape, held(half), TODAY, spaces=spaces) for half in (False, True))
     for links in (whole, part):  # compiled and warm
-        counted(links)
+        links.kinds()
         for a, b in pairs(made, 5):
             links.k_shortest(a, b, 3, Question())
-    counts = [milliseconds(lambda: counted(part)) for _ in range(ROUNDS)]
+    counts = [milliseconds(part.kinds) for _ in range(ROUNDS)]
     yield under(f"counts of visible records by kind, {size:,} records", "ms", middle(counts), 50)
     for name, k in (("shortest path", 1), ("3 shortest paths", 3)):
         yield from _paths(name, k, whole, part, pairs(made, PAIRS))
@@ -104,11 +94,3 @@ def _paths(name: str, k: int, whole: Links, part: Links, asked: list[tuple[str, 
     for share in (50, 95):
         free, held_ = (float(np.percentile(one, share)) for one in times)
         yield at_most(f"{name} under half of the handlings, p{share}", "ms", held_, free, "all held", 2)
-
-
-if __name__ == "__main__":
-    import sys
-
-    from bench.figures import write
-
-    write(list(run(int(sys.argv[1]) if len(sys.argv) > 1 else SIZE)), None)

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.tools import create_type
 
 from graphsvc.analysis import entity as entities
+from graphsvc.analysis import holdings as holdings_
 from graphsvc.analysis import search
 from graphsvc.api import (
     checks,
@@ -106,6 +107,10 @@ async def entity(
     return await entities.entity(await info.context.view(), id)
 
 
+async def holdings(info: Info) -> holdings_.Holdings:
+    return await holdings_.holdings(await info.context.view())
+
+
 def _tuple(values: Texts) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
 
@@ -125,6 +130,9 @@ Query = create_type(
             entity,
             Entity,
             "One record, its conditions of use and its cluster; NOT_FOUND where absent or hidden.",
+        ),
+        operation(
+            "holdings", holdings, output(holdings_.Holdings), "How many records of each kind you may see."
         ),
         *checks.FIELDS,
         *links.FIELDS,

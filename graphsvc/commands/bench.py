@@ -12,7 +12,7 @@ from graphsvc.errors import SetupError, UsageError
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 ROOT = Path(__file__).resolve().parents[2]
-BENCHES = ("load", "bulk", "links", "groups", "trends", "rings")
+BENCHES = ("load", "bulk", "links", "visibility", "groups", "trends", "rings")
 
 
 @app.command()

@@ -7,6 +7,7 @@ nothing had been written ahead.
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Self
 
 from neo4j import Session, Transaction
@@ -27,7 +28,11 @@ class Attempt:
 
     def __init__(self, database: Database, batch: Batch) -> None:
         self.session: Session = database.driver.session(database=database.name)
-        self.tx: Transaction = self.session.begin_transaction()
+        try:
+            self.tx: Transaction = self.session.begin_transaction()
+        except BaseException:
+            self._leave()
+            raise
         self.writing = Writing(self.tx, batch, database.hash)
         self.batch = batch
         self.counts = Counts()
@@ -53,11 +58,13 @@ class Attempt:
 
     def drop(self) -> None:
         """Take it all back; a connection that is lost has done so already."""
-        try:
+        with suppress(*FAILURES):
             self.tx.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        with suppress(*FAILURES):
             self.session.close()
-        except FAILURES:
-            return
 
 
 class Pipeline:

@@ -18,6 +18,7 @@ from graphsvc.topology.layout import (
     FAR,
     IDENTITY,
     INWARD,
+    KIND_NAMES,
     NEVER,
     SHIFT,
     TYPES,
@@ -333,6 +334,13 @@ class Links:
         for hop, record, entry, turned in rows:
             uses[hop].append(self.use(record, entry, turned=bool(turned)))
         return uses
+
+    def kinds(self) -> dict[str, int]:
+        """How many records of each kind may be seen, those left out of which there are none."""
+        from graphsvc.topology.kernels.whole import kinds
+
+        counts = kinds(self.snapshot.graph, self.rules(Question())).tolist()
+        return {name: count for name, count in zip(KIND_NAMES, counts, strict=False) if count}
 
     def cluster(self, id_: str, question: Question | None = None) -> tuple[str, ...]:
         """The visible records of one identity with this one, first of the ids first."""

@@ -41,6 +41,10 @@ KINDS = 'scope: { kinds: ["Person"] }'
 ANA = {"id": "fr-file:ana"}
 TRIPS = [f"fr-file:t{n}" for n in range(3)]
 QUESTIONS: dict[str, tuple[str, Any]] = {
+    "holdings": (
+        "{ kinds { kind records } }",
+        [{"kind": "Person", "records": 7}, {"kind": "Event", "records": 3}, {"kind": "Case", "records": 1}],
+    ),
     "connectingNetwork": (
         '(ids: ["fr-file:ben", "fr-file:eva", "fr-file:gil"]) { records joins { key } }',
         None,

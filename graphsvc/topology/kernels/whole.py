@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.walk import entry_ok, rank, visible
+from graphsvc.topology.kernels.walk import KIND, entry_ok, rank, visible
 from graphsvc.topology.layout import DEGREE, HELD, LINK, NEIGHBOUR, PACKED, SKIP_AT, START
 
 INWARD = 0x80
@@ -15,6 +15,15 @@ def seen(g, r):
     found = np.zeros(len(g.card), np.bool_)
     for n in range(len(g.card)):
         found[n] = visible(g, r, n)
+    return found
+
+
+@kernel
+def kinds(g, r):
+    """How many records of each kind may be seen today, by its code."""
+    found = np.zeros(KIND + 1, np.int64)
+    for n in range(len(g.card)):
+        found[g.card[n, 2] & KIND] += r.mask[g.card[n, 0]] and g.card[n, 1] >= r.today
     return found
 
 
