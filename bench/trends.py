@@ -22,7 +22,7 @@ from bench import trends_changes
 from bench.figures import Figure, at_least, at_most, middle, under
 from bench.load import server
 from graphsvc.access.tokens import Claims, issue
-from graphsvc.analysis import flows, trends
+from graphsvc.analysis import flows, routes, trends
 from graphsvc.analysis.selection import Filter, select
 from graphsvc.api.application import create_app
 from graphsvc.localdb import server as localdb
@@ -149,7 +149,7 @@ def peers(path: Path, held: list[int], kind: str) -> Callable[[dict[str, str]], 
         who = f"SELECT source, country, min(day), max(day), count(*) FROM {source} WHERE {sql(where)} GROUP BY ALL"
         return [connection.execute(text, {"held": held}).fetchall() for text in (months, who)]
 
-    def routes(where: dict[str, str]) -> Any:
+    def flowing(where: dict[str, str]) -> Any:
         text = (
             "SELECT origin, transit, destination, year(day), unit, count(*), sum(quantity), "
             "count(DISTINCT source || country) "
@@ -157,7 +157,7 @@ def peers(path: Path, held: list[int], kind: str) -> Callable[[dict[str, str]], 
         )
         return connection.execute(text, {"held": held}).fetchall()
 
-    return trend if kind == "trend" else routes
+    return trend if kind == "trend" else flowing
 
 
 def mine(columns: EventColumns, kind: str) -> Callable[[dict[str, str]], Any]:
@@ -168,12 +168,12 @@ def mine(columns: EventColumns, kind: str) -> Callable[[dict[str, str]], Any]:
         given = Filter(**where)  # type: ignore[arg-type]
         return trends.series(select(events, given), given, "month", "quantity", None, "", warned=False)
 
-    def routes(where: dict[str, str]) -> Any:
+    def flowing(where: dict[str, str]) -> Any:
         now, then = (Filter(**where, since=year, until=year) for year in ("2015", "2014"))  # type: ignore[arg-type]
-        found = [flows._period(select(events, one), one) for one in (now, then)]
+        found = [routes.period(select(events, one), one) for one in (now, then)]
         return flows._told(found[0], found[1], (5, 2), "")
 
-    return trend if kind == "trend" else routes
+    return trend if kind == "trend" else flowing
 
 
 def turns(one: Callable[[Any], Any], other: Callable[[Any], Any], rounds: int) -> tuple[float, float]:

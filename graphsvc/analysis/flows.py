@@ -11,47 +11,47 @@ from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.analysis.compare import DISCOVERY, Window
-from graphsvc.analysis.packing import combined, compact
 from graphsvc.analysis.poisson import chances, discoveries
-from graphsvc.analysis.selection import Filter, Selection, select, window
-from graphsvc.analysis.units import common
+from graphsvc.analysis.routes import NONE, Key, Period, RouteCount, period
+from graphsvc.analysis.selection import Filter, select
+from graphsvc.analysis.small import Rule, inside
 from graphsvc.errors import UsageError
 from graphsvc.model.regions import desk
-from graphsvc.topology.layout import FAR
 
 Array = npt.NDArray[Any]
 K = TypeVar("K")
 
 LEAST_EVENTS, LEAST_SOURCES = 5, 2
 MOST = 500
-NOWHERE = ("", "unknown", "none", "not specified", "unspecified")
 
 
 class RouteFlow(msgspec.Struct, frozen=True):
-    """One route. ``state`` says how the window differs from the baseline: new, gone, grown, fallen or steady."""
+    """One route; null where a count is left out. ``state`` says how the window differs from the baseline."""
 
     origin: Annotated[str, Meta(description="Where it came from.")]
     transit: Annotated[tuple[str, ...], Meta(description="Countries on the way, as reported.")]
     destination: Annotated[str, Meta(description="Where it was going.")]
-    events: Annotated[int, Meta(description="Events in the period.")]
-    baseline: Annotated[int, Meta(description="Events in the baseline.")]
-    sources: Annotated[int, Meta(description="Reporters, a source and country each, in the period.")]
-    quantity: Annotated[float, Meta(description="Sum of quantities in the unit of the answer.")]
-    share: Annotated[float, Meta(description="Share of the events of the period that have a route.")]
-    state: Annotated[str, Meta(description="new, gone, grown, fallen or steady; empty without a baseline.")]
+    events: Annotated[int | None, Meta(description="Events in the period.")]
+    baseline: Annotated[int | None, Meta(description="Events in the baseline.")]
+    sources: Annotated[int | None, Meta(description="Reporters, a source and country each, in the period.")]
+    quantity: Annotated[float | None, Meta(description="Sum of quantities in the unit of the answer.")]
+    share: Annotated[float | None, Meta(description="Share of the events of the period that have a route.")]
+    state: Annotated[
+        str | None, Meta(description="new, gone, grown, fallen or steady; empty without a baseline.")
+    ]
     q: Annotated[
         float | None, Meta(description="Exact test of the change, with all routes taken into account.")
     ]
 
 
 class Balance(msgspec.Struct, frozen=True):
-    """What a country sends, passes on and gets, in events of the period."""
+    """What a country sends, passes on and gets, in events of the period; null where a route of it is left out."""
 
     country: Annotated[str, Meta(description="Country.")]
     region: Annotated[str | None, Meta(description="Regional desk.")]
-    out: Annotated[int, Meta(description="Events with it as the origin.")]
-    through: Annotated[int, Meta(description="Events with it on the way.")]
-    into: Annotated[int, Meta(description="Events with it as the destination.")]
+    out: Annotated[int | None, Meta(description="Events with it as the origin.")]
+    through: Annotated[int | None, Meta(description="Events with it on the way.")]
+    into: Annotated[int | None, Meta(description="Events with it as the destination.")]
 
 
 class Displacement(msgspec.Struct, frozen=True):
@@ -68,45 +68,34 @@ class Flows(msgspec.Struct, frozen=True):
 
     flows: Annotated[tuple[RouteFlow, ...], Meta(description="Routes, the most frequent first.")]
     truncated: Annotated[bool, Meta(description="There are more routes.")]
-    n: Annotated[int, Meta(description="Events in the period.")]
-    routed: Annotated[int, Meta(description="Events in the period that have an origin and a destination.")]
+    n: Annotated[int | None, Meta(description="Events in the period.")]
+    routed: Annotated[
+        int | None, Meta(description="Events in the period that have an origin and a destination.")
+    ]
     unit: Annotated[str, Meta(description="Unit of the quantities.")]
     concentration: Annotated[
-        float, Meta(description="Herfindahl-Hirschman index of the routes: 0 spread, 1 a single one.")
+        float | None, Meta(description="Herfindahl-Hirschman index of the routes: 0 spread, 1 a single one.")
     ]
     balance: Annotated[tuple[Balance, ...], Meta(description="Countries by their part in the routes.")]
     displaced: Annotated[
         tuple[Displacement, ...], Meta(description="Routes that fell while a neighbour rose.")
     ]
     as_of: Annotated[str, Meta(description="When this was true.")]
-
-
-Key = tuple[str, str, str]
-
-
-class _Count(msgspec.Struct):
-    events: int = 0
-    quantity: float = 0.0
-    reporters: int = 0
-
-
-class _Period(msgspec.Struct):
-    """Routes of one time, counted."""
-
-    routes: dict[Key, _Count]
-    events: int
-    days: int
-    unit: str
+    least: Annotated[
+        int | None, Meta(description="Smallest count that is shown; null where all of them are.")
+    ] = None
+    remark: Annotated[str | None, Meta(description="What is left out because numbers are small.")] = None
 
 
 async def flows(
     view: View, asked: Filter | None = None, *, baseline: Window | None = None,
-    least_events: int = LEAST_EVENTS, least_sources: int = LEAST_SOURCES,
+    least_events: int = LEAST_EVENTS, least_sources: int = LEAST_SOURCES, rule: Rule | None = None,
 ) -> Flows:  # fmt: skip
     """The routes of the visible events that match, compared with a baseline where one is given.
 
     A route is new, or gone, when the other time has none of it, at least ``least_events`` are there and at least
-    ``least_sources`` reporters, a source and country each, saw it. Raises UsageError.
+    ``least_sources`` reporters, a source and country each, saw it. Small numbers are left out by ``rule``, the
+    one for readers inside unless another is given. Raises UsageError.
     """
     if least_events < 1 or least_sources < 1:
         raise UsageError("least_events and least_sources are at least 1")
@@ -118,120 +107,73 @@ async def flows(
         else msgspec.structs.replace(asked, since=baseline.since, until=baseline.until)
     )
 
+    given = rule or inside(view)
+
     def made() -> Flows:
-        now = _period(select(events, asked), asked)
-        then = None if before is None else _period(select(events, before), before)
-        return _told(now, then, (least_events, least_sources), view.scope.as_of)
+        now = period(select(events, asked), asked, given)
+        then = None if before is None else period(select(events, before), before, given)
+        return _told(now, then, (least_events, least_sources), view.scope.as_of, given)
 
     return await asyncio.to_thread(made)
 
 
-def _within(found: Selection, rows: Array, asked: Filter) -> Array:
-    since, until = window(asked)
-    inside = (found.take("day", rows) >= since) & (found.take("last", rows) <= until)
-    kept: Array = rows[inside | ((since == -FAR) & (until == FAR))]
-    return kept
-
-
-def _period(found: Selection, asked: Filter) -> _Period:
-    rows, reports = _within(found, found.rows, asked), _within(found, found.reports, asked)
-    day = found.take("day", rows)
-    since, until = window(asked)
-    dated = day[day < FAR]
-    first = since if since > -FAR else int(dated.min()) if len(dated) else 0
-    last = until if until < FAR else int(dated.max()) if len(dated) else 0
-    quantity, unit = _quantity(found, rows)
-    texts = found.events.words.texts
-    table: dict[Key, _Count] = {}
-    codes, place = _routes(found, rows)
-    sums = np.bincount(place, quantity, minlength=len(codes))
-    counts = np.bincount(place, minlength=len(codes))
-    seen = _reporters(found, reports)
-    for at, (origin, transit, destination) in enumerate(codes.tolist()):
-        key = texts[origin], texts[transit], texts[destination]
-        if all(part.casefold() not in NOWHERE for part in (key[0], key[2])):
-            table[key] = _Count(int(counts[at]), float(sums[at]), seen.get((origin, transit, destination), 1))
-    return _Period(table, len(rows), last - first + 1, unit)
-
-
-def _routes(found: Selection, rows: Array) -> tuple[Array, Array]:
-    """The routes in use, as codes of origin, transit and destination, and the number of the route of each row."""
-    return combined([found.take(name, rows) for name in ("origin", "transit", "destination")])
-
-
-def _reporters(found: Selection, reports: Array) -> dict[tuple[int, int, int], int]:
-    """How many reporters saw each route."""
-    codes, place = _routes(found, reports)
-    _, who = combined((found.take("source", reports), found.take("country", reports)))
-    pairs, _ = combined((place, who))
-    number = np.bincount(pairs[:, 0], minlength=len(codes))
-    return {
-        (origin, transit, destination): int(number[at])
-        for at, (origin, transit, destination) in enumerate(codes.tolist())
-    }
-
-
-def _quantity(found: Selection, rows: Array) -> tuple[Array, str]:
-    """What each row adds in the unit that most of them have."""
-    amounts, codes = found.take("quantity", rows), found.take("unit", rows)
-    known = ~np.isnan(amounts)
-    if not known.any():
-        return np.zeros(len(rows)), ""
-    used, place = compact(codes)
-    units = [common(found.events.words.texts[code]) for code in used]
-    number = np.bincount(place[known], minlength=len(used))
-    total: dict[str, int] = {}
-    for unit, count in zip(units, number.tolist(), strict=True):
-        total[unit.name] = total.get(unit.name, 0) + count
-    chosen = min(total, key=lambda name: (-total[name], name))
-    factor = np.array([unit.factor if unit.name == chosen else 0.0 for unit in units])
-    return np.where(known, amounts, 0.0) * factor[place], chosen
-
-
-def _told(now: _Period, then: _Period | None, least: tuple[int, int], as_of: str) -> Flows:
+def _told(
+    now: Period, then: Period | None, least: tuple[int, int], as_of: str, rule: Rule | None = None
+) -> Flows:
     routed = sum(count.events for count in now.routes.values())
     keys = sorted(
         {*now.routes, *(then.routes if then else ())},
-        key=lambda key: (-now.routes.get(key, _Count()).events, key),
+        key=lambda key: (now.hides(key), 0 if now.hides(key) else -now.of(key).events, key),
     )
     tested = _tested(now, then, keys) if then else {}
-    made = [_flow(key, now, then, routed, least, tested.get(key)) for key in keys]
-    kept = [flow for flow in made if flow.events or flow.state == "gone"]
+    made = [_flow(key, now, then, routed, least, tested.get(key)) for key in keys] if now.told.names else []
+    kept = [flow for flow in made if flow.events != 0 or flow.state == "gone"]
     shares = np.array([count.events for count in now.routes.values()]) / max(1, routed)
+    both = [part for part in (now, then) if part is not None]
+    shown = next((part.least for part in both if part.least), None)
+    cut = any(part.dropped or not part.whole for part in both)
     return Flows(
-        tuple(kept[:MOST]), len(kept) > MOST, now.events, routed, now.unit, round(float((shares**2).sum()), 6),
-        _balance(now), _displaced(now, then) if then else (), as_of,
+        tuple(kept[:MOST]), len(kept) > MOST, now.events if now.told.total else None, routed if now.whole else None,
+        now.unit, round(float((shares**2).sum()), 6) if now.whole else None, _balance(now),
+        _displaced(now, then) if then else (), as_of, shown, rule.remark() if rule is not None and cut else None,
     )  # fmt: skip
 
 
-def _tested(now: _Period, then: _Period, keys: list[Key]) -> dict[Key, float]:
-    """Of each route with events enough, how likely so unequal counts are, all the routes taken into account."""
-    none = _Count()
-    pairs = {key: (then.routes.get(key, none).events, now.routes.get(key, none).events) for key in keys}
+def _tested(now: Period, then: Period, keys: list[Key]) -> dict[Key, float]:
+    """Of each route with events enough, how likely so unequal counts are, all the routes taken into account; hidden
+    ones are not tested, for the others would tell of them."""
+    pairs = {
+        key: (then.of(key).events, now.of(key).events)
+        for key in keys
+        if not now.hides(key) and not then.hides(key)
+    }
     return _discovered({key: pair for key, pair in pairs.items() if sum(pair) >= LEAST_EVENTS}, now, then)
 
 
-def _discovered(pairs: Mapping[K, Sequence[int]], now: _Period, then: _Period) -> dict[K, float]:
+def _discovered(pairs: Mapping[K, Sequence[int]], now: Period, then: Period) -> dict[K, float]:
     counts = np.array(list(pairs.values()), np.int64).reshape(-1, 2)
     found = discoveries(chances(counts[:, 0], counts[:, 1], (then.days, now.days)))
     return dict(zip(pairs, found.tolist(), strict=True))
 
 
 def _flow(
-    key: Key, now: _Period, then: _Period | None, routed: int, least: tuple[int, int], q: float | None
+    key: Key, now: Period, then: Period | None, routed: int, least: tuple[int, int], q: float | None
 ) -> RouteFlow:
-    here = now.routes.get(key, _Count())
-    there = then.routes.get(key, _Count()) if then else _Count()
-    state = "" if then is None else _state(here, there, now, then, least, q)
+    here, there = now.of(key), NONE if then is None else then.of(key)
     transit = tuple(part for part in key[1].split(";") if part)
+    before = None if then is not None and then.hides(key) else there.events
+    if now.hides(key):
+        return RouteFlow(key[0], transit, key[2], None, before, None, None, None, None, None)
+    state = "" if then is None else None if before is None else _state(here, there, now, then, least, q)
     return RouteFlow(
-        key[0], transit, key[2], here.events, there.events, here.reporters, float(f"{here.quantity:.12g}"),
-        round(here.events / max(1, routed), 6), state, None if q is None else float(f"{q:.6g}"),
+        key[0], transit, key[2], here.events, before, here.reporters, float(f"{here.quantity:.12g}"),
+        round(here.events / max(1, routed), 6) if now.whole else None, state,
+        None if q is None else float(f"{q:.6g}"),
     )  # fmt: skip
 
 
 def _state(
-    here: _Count, there: _Count, now: _Period, then: _Period, least: tuple[int, int], q: float | None
+    here: RouteCount, there: RouteCount, now: Period, then: Period, least: tuple[int, int], q: float | None
 ) -> str:
     if not there.events and here.events >= least[0] and here.reporters >= least[1]:
         return "new"
@@ -242,25 +184,45 @@ def _state(
     return "grown" if here.events / now.days > there.events / then.days else "fallen"
 
 
-def _balance(now: _Period) -> tuple[Balance, ...]:
-    table: dict[str, list[int]] = {}
+def _balance(now: Period) -> tuple[Balance, ...]:
+    """Sums over routes, of which none is hidden."""
+    if not now.told.names:
+        return ()
+    table: dict[str, list[int | None]] = {}
+
+    def add(country: str, side: int, count: RouteCount) -> None:
+        sums = table.setdefault(country, [0, 0, 0])
+        known = sums[side]
+        sums[side] = None if known is None or count.hidden else known + count.events
+
     for (origin, transit, destination), count in now.routes.items():
-        table.setdefault(origin, [0, 0, 0])[0] += count.events
-        table.setdefault(destination, [0, 0, 0])[2] += count.events
+        add(origin, 0, count)
+        add(destination, 2, count)
         for passed in {part for part in transit.split(";") if part}:
-            table.setdefault(passed, [0, 0, 0])[1] += count.events
-    ranked = sorted(table, key=lambda country: (-sum(table[country]), country))
-    return tuple(Balance(country, desk(country), *table[country]) for country in ranked[:MOST])
+            add(passed, 1, count)
+
+    def rank(country: str) -> tuple[bool, int, str]:
+        known = [part for part in table[country] if part is not None]
+        return len(known) < 3, -sum(known) if len(known) == 3 else 0, country
+
+    return tuple(
+        Balance(country, desk(country), *table[country]) for country in sorted(table, key=rank)[:MOST]
+    )
 
 
-def _displaced(now: _Period, then: _Period) -> tuple[Displacement, ...]:
+def _displaced(now: Period, then: Period) -> tuple[Displacement, ...]:
     """Pairs of routes that share one end, of which one fell and the other rose by at least as many as ``LEAST_EVENTS``,
-    both beyond chance."""
+    both beyond chance. Where a part of them is hidden they are left out."""
     scale = now.days / then.days
     pairs: dict[tuple[str, str], list[int]] = {}
-    for period, side in ((then, 0), (now, 1)):
-        for (origin, _, destination), count in period.routes.items():
-            pairs.setdefault((origin, destination), [0, 0])[side] += count.events
+    closed = set()
+    for key in {**then.routes, **now.routes}:
+        ends = key[0], key[2]
+        if now.hides(key) or then.hides(key):
+            closed.add(ends)
+        both = pairs.setdefault(ends, [0, 0])
+        both[0], both[1] = both[0] + then.of(key).events, both[1] + now.of(key).events
+    pairs = {ends: both for ends, both in pairs.items() if ends not in closed}
     tested = _discovered(pairs, now, then)
     change = {pair: count[1] - count[0] * scale for pair, count in pairs.items() if tested[pair] <= DISCOVERY}
     fallen = [pair for pair, by in change.items() if by <= -LEAST_EVENTS]

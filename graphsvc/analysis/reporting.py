@@ -4,7 +4,7 @@ A reporter is a source and the country that its events are in. One joined late, 
 more when so long a silence has a chance of less than one in a thousand at its own rate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -30,9 +30,11 @@ class Reporter(msgspec.Struct, frozen=True):
 
     source: Annotated[str, Meta(description="Name of the source.")]
     country: Annotated[str, Meta(description="Country of the events; empty where none is given.")]
-    reports: Annotated[int, Meta(description="Its reports among those asked for.")]
-    first: Annotated[str, Meta(description="Day of its first event.")]
-    last: Annotated[str, Meta(description="Day of its last event.")]
+    reports: Annotated[
+        int | None, Meta(description="Its reports among those asked for; null where they are left out.")
+    ]
+    first: Annotated[str | None, Meta(description="Day of its first event.")]
+    last: Annotated[str | None, Meta(description="Day of its last event.")]
     latest_record: Annotated[str | None, Meta(description="Day on which it recorded the latest of them.")]
     change: Annotated[
         str, Meta(description="joined, left or silent in between; empty when it reports throughout.")
@@ -65,8 +67,18 @@ def reporting(found: Selection, reports: Array) -> Reporting:
         )
     ]
     steady = np.array([not one.change for one in told])[of]
-    told.sort(key=lambda one: (-one.reports, one.source, one.country))
+    told.sort(key=lambda one: (-(one.reports or 0), one.source, one.country))
     return Reporting(tuple(told), steady if steady.any() else np.ones(len(reports), bool))
+
+
+def uneven(reporters: Sequence[Reporter]) -> tuple[str, ...]:
+    """What to know where not all report over the whole time; nothing where all do."""
+    changed = [one for one in reporters if one.change]
+    if not changed:
+        return ()
+    names = ", ".join(f"{one.source} {one.country} ({one.change})" for one in changed[:10])
+    more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
+    return (f"Not all report over the whole time: {names}{more}. Changes are told from the others alone.",)
 
 
 def _days(of: Array, day: Array, number: int, span: int) -> Iterator[tuple[Array, Array]]:

@@ -1,6 +1,7 @@
 """Operation 23: what happened how often, interval by interval, on the events that the caller may see."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,10 +12,12 @@ from msgspec import Meta
 from graphsvc.access.view import View
 from graphsvc.analysis.intervals import PRECISION, Calendar
 from graphsvc.analysis.packing import compact
-from graphsvc.analysis.reporting import Reporter, Reporting, reporting
+from graphsvc.analysis.reporting import Reporter, Reporting, reporting, uneven
 from graphsvc.analysis.selection import Filter, Selection, once, select, window
+from graphsvc.analysis.small import Rule, inside
 from graphsvc.analysis.statistics import METHOD, Ahead, LevelChange, Season, Statistics, statistics
 from graphsvc.analysis.units import common
+from graphsvc.analysis.withheld import Days, Series, withheld
 from graphsvc.errors import UsageError
 from graphsvc.topology.layout import FAR
 
@@ -27,22 +30,30 @@ class Point(msgspec.Struct, frozen=True):
     """One interval. ``quantity`` is in the trend's unit; None where quantities are not asked for."""
 
     interval: Annotated[str, Meta(description="The interval, such as 2017-08, 2017-W34 or 2017-Q3.")]
-    count: Annotated[int, Meta(description="Events, each once however many reported it.")]
+    count: Annotated[
+        int | None, Meta(description="Events, each once however many reported it; null where it is left out.")
+    ]
     quantity: Annotated[float | None, Meta(description="Sum of the quantities in the unit of the trend.")] = (
         None
     )
-    steady: Annotated[int, Meta(description="Events that a reporter over the whole time reported.")] = 0
+    steady: Annotated[
+        int | None, Meta(description="Events that a reporter over the whole time reported.")
+    ] = 0
     low: Annotated[int | None, Meta(description="Lower bound of what was to be expected of them.")] = None
     high: Annotated[int | None, Meta(description="Upper bound of what was to be expected of them.")] = None
-    unusual: Annotated[bool, Meta(description="Whether the steady count lies outside these bounds.")] = False
+    unusual: Annotated[
+        bool | None, Meta(description="Whether the steady count lies outside these bounds.")
+    ] = False
 
 
 class Quantity(msgspec.Struct, frozen=True):
     """All quantities in one common unit."""
 
     unit: Annotated[str, Meta(description="Common unit; an empty text where the source gave none.")]
-    events: Annotated[int, Meta(description="Events that have a quantity in it.")]
-    total: Annotated[float, Meta(description="Sum.")]
+    events: Annotated[
+        int | None, Meta(description="Events that have a quantity in it; null where it is left out.")
+    ]
+    total: Annotated[float | None, Meta(description="Sum; null where its events are left out.")]
 
 
 class Trend(msgspec.Struct, frozen=True):
@@ -51,12 +62,12 @@ class Trend(msgspec.Struct, frozen=True):
     interval: Annotated[str, Meta(description="Length of the intervals.")]
     measure: Annotated[str, Meta(description="What the series measures: count or quantity.")]
     points: Annotated[tuple[Point, ...], Meta(description="The intervals in order of time.")]
-    n: Annotated[int, Meta(description="Events in the series.")]
+    n: Annotated[int | None, Meta(description="Events in the series; null where it is left out.")]
     reports: Annotated[
-        int, Meta(description="Records behind them; an event may be reported by several countries.")
+        int | None, Meta(description="Records behind them; an event may be reported by several countries.")
     ]
     undated: Annotated[
-        int, Meta(description="Events whose time is not known well enough to be in an interval.")
+        int | None, Meta(description="Events whose time is not known well enough to be in an interval.")
     ]
     sources: Annotated[int, Meta(description="Sources that reported them.")]
     unit: Annotated[str | None, Meta(description="Unit of the quantities in the points.")]
@@ -76,6 +87,10 @@ class Trend(msgspec.Struct, frozen=True):
     warnings: Annotated[tuple[str, ...], Meta(description="What to know before drawing conclusions.")]
     method: Annotated[str, Meta(description="How changes, bounds and forecast are made.")]
     as_of: Annotated[str, Meta(description="When this was true.")]
+    least: Annotated[
+        int | None, Meta(description="Smallest count that is shown; null where all of them are.")
+    ] = None
+    remark: Annotated[str | None, Meta(description="What is left out because numbers are small.")] = None
 
 
 async def trend(
@@ -86,22 +101,28 @@ async def trend(
     measure: str = "count",
     unit: str | None = None,
     warned: bool = True,
+    rule: Rule | None = None,
+    windows: Sequence[Days] = (),
 ) -> Trend:
     """The series of the visible events that match, from the first to the last of them or over the time asked for.
 
     ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have. Without
     ``warned``, for those who do not read them, there are no warnings, which take as long as all else.
-    Raises UsageError for a value that no event can have.
+    Small numbers are left out by ``rule``, the one for readers inside unless another is given; none follows from totals
+    that are told elsewhere of ``windows`` of days. Raises UsageError for a value that no event can have.
     """
     if interval not in PRECISION:
         raise UsageError(f"{interval!r} is no interval: ask for one of {', '.join(PRECISION)}")
     if measure not in MEASURES:
         raise UsageError(f"{measure!r} is no measure: ask for one of {', '.join(MEASURES)}")
     events = await view.events()
-    asked = asked or Filter()
+    asked, given = asked or Filter(), rule or inside(view)
     return await asyncio.to_thread(
-        lambda: series(select(events, asked), asked, interval, measure, unit, view.scope.as_of, warned=warned)
-    )
+        lambda: series(
+            select(events, asked), asked, interval, measure, unit, view.scope.as_of,
+            warned=warned, rule=given, windows=windows,
+        )
+    )  # fmt: skip
 
 
 def series(
@@ -113,8 +134,10 @@ def series(
     as_of: str,
     *,
     warned: bool = True,
+    rule: Rule | None = None,
+    windows: Sequence[Days] = (),
 ) -> Trend:
-    """The series of a selection."""
+    """The series of a selection; all of it without a rule of small numbers."""
     dated = found.rows[fitting(found, found.rows, asked, interval)]
     reports = found.reports[fitting(found, found.reports, asked, interval)]
     quantities, amounts, chosen = _quantities(found, dated, unit)
@@ -127,11 +150,12 @@ def series(
     sums = np.bincount(place, amounts, minlength=size) if measure == "quantity" else None
     points = () if calendar is None else _points(calendar, counts, sums, told, steady)
     said = warnings(who, told, told if who.steady.all() else statistics(counts, calendar)) if warned else ()
-    return Trend(
+    made = Trend(
         interval, measure, points, len(dated), len(found.reports), len(found.rows) - len(dated),
         len(compact(found.take("source", found.reports))[0]), chosen if measure == "quantity" else None,
         quantities, told.changes, told.season, told.ahead, who.reporters, said, METHOD, as_of,
     )  # fmt: skip
+    return made if rule is None else withheld(made, Series(found, dated, calendar, place), rule, windows)
 
 
 def _points(
@@ -153,14 +177,7 @@ def _counted(found: Selection, reports: Array, calendar: Calendar | None, size: 
 
 def warnings(who: Reporting, told: Statistics, every: Statistics) -> tuple[str, ...]:
     """What to know before drawing conclusions."""
-    said = []
-    changed = [one for one in who.reporters if one.change]
-    if changed:
-        names = ", ".join(f"{one.source} {one.country} ({one.change})" for one in changed[:10])
-        more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
-        said.append(
-            f"Not all report over the whole time: {names}{more}. Changes are told from the others alone."
-        )
+    said = list(uneven(who.reporters))
     steady = {change.at for change in told.changes}
     for change in every.changes:
         if not any(change.earliest <= at <= change.latest for at in steady):

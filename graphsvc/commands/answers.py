@@ -54,16 +54,19 @@ def community(answer: Answer) -> Iterator[str]:
 
 
 def trend(answer: Answer) -> Iterator[str]:
-    """Counts by month, a line a year."""
+    """Counts by month, a line a year; a question mark where one is left out because it is small."""
     found = answer["trend"]
-    yield (
-        f"{found['n']} seizures in {found['reports']} reports of {found['sources']} sources; "
-        f"{found['undated']} give no month"
-    )
+    n, reports, undated = (known(found[name]) for name in ("n", "reports", "undated"))
+    yield f"{n} seizures in {reports} reports of {found['sources']} sources; {undated} give no month"
     yield "            " + "".join(f"{month:>5}" for month in range(1, 13))
     for year, points in groupby(found["points"], key=lambda point: str(point["interval"])[:4]):
-        counts = {int(point["interval"][5:7]): point["count"] for point in points}
+        counts = {int(point["interval"][5:7]): known(point["count"]) for point in points}
         yield f"    {year}    " + "".join(f"{counts.get(month, ''):>5}" for month in range(1, 13))
+
+
+def known(count: int | None) -> str:
+    """A count, or a question mark."""
+    return "?" if count is None else str(count)
 
 
 TOLD = {"link": link, "community": community, "trend": trend}

@@ -29,17 +29,36 @@ def base(width: int, height: int) -> dict[str, Any]:
     }
 
 
-def series(title: str, found: Trend) -> Chart:
-    """Counts over time with the expected range, unusual points and changes."""
+def series(title: str, found: Trend) -> Chart | None:
+    """Counts over time with the expected range, unusual points and changes, as far as they may be shown; None where no
+    count may be."""
     values = [msgspec.to_builtins(point) for point in found.points]
+    if not any(value["count"] is not None for value in values):
+        return None
     x = {
         "field": "interval",
         "type": "ordinal",
         "title": None,
         "axis": {"labelAngle": -60, "labelOverlap": True},
     }
+    hidden = sum(value["count"] is None for value in values)
+    line: dict[str, Any] = {"type": "line", "color": INK}
+    if hidden:  # a point between two gaps is no line
+        line["point"] = {"color": INK, "size": 12}
+    all_ = {
+        "mark": line,
+        "encoding": {"x": x, "y": {"field": "count", "type": "quantitative", "title": "events"}},
+    }
+    steady = any(value["steady"] is not None for value in values)
+    more = _steady(x, found) if steady else []
+    spec = {**base(620, 220), "data": {"values": values}, "layer": [*more[:1], all_, *more[1:]]}
+    return Chart(title, spec, _words(found, hidden, steady=steady))
+
+
+def _steady(x: dict[str, Any], found: Trend) -> list[dict[str, Any]]:
+    """Steady reporters, what was to be expected of them, and what was not."""
     steady = {"field": "steady", "type": "quantitative"}
-    layers: list[dict[str, Any]] = [
+    return [
         {
             "mark": {"type": "area", "color": BAND, "opacity": 0.5},
             "encoding": {
@@ -47,10 +66,6 @@ def series(title: str, found: Trend) -> Chart:
                 "y": {"field": "low", "type": "quantitative", "title": "events"},
                 "y2": {"field": "high"},
             },
-        },
-        {
-            "mark": {"type": "line", "color": INK},
-            "encoding": {"x": x, "y": {"field": "count", "type": "quantitative"}},
         },
         {
             "mark": {"type": "line", "color": STEADY, "strokeDash": [2, 2]},
@@ -67,12 +82,19 @@ def series(title: str, found: Trend) -> Chart:
             "encoding": {"x": x},
         },
     ]
-    words = f"Solid line: {found.n:,} events in {len(found.points)} intervals; dotted line: those of steady reporters, "
-    words += "with their expected range as a band and what lies outside it as dots"
-    words += (
-        f"; lasting changes at {', '.join(change.at for change in found.changes)}." if found.changes else "."
-    )
-    return Chart(title, {**base(620, 220), "data": {"values": values}, "layer": layers}, words)
+
+
+def _words(found: Trend, hidden: int, *, steady: bool) -> str:
+    number = "events" if found.n is None else f"{found.n:,} events"
+    said = f"Solid line: {number} in {len(found.points)} intervals"
+    if hidden:
+        said += f", {hidden} of them left out"
+    if steady:
+        said += "; dotted line: those of steady reporters, with their expected range as a band and what lies outside "
+        said += "it as dots"
+    if found.changes:
+        said += f"; lasting changes at {', '.join(change.at for change in found.changes)}"
+    return f"{said}."
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]], axis: str) -> Chart:

@@ -1,23 +1,21 @@
 """The trends report: what grows, where, along which route, how sure that is, and who reports it."""
 
 import msgspec
-import numpy as np
 
 from graphsvc.access.view import View
-from graphsvc.analysis.compare import Comparison, Window, compare
-from graphsvc.analysis.flows import Flows, flows
-from graphsvc.analysis.selection import Filter, select
-from graphsvc.analysis.small import INSIDE, RELEASE, suppressed
+from graphsvc.analysis.compare import Compared, Comparison, Window, compare
+from graphsvc.analysis.flows import Flows, RouteFlow, flows
+from graphsvc.analysis.selection import Filter, window
+from graphsvc.analysis.small import RELEASE, Rule, inside
 from graphsvc.analysis.statistics import METHOD
 from graphsvc.analysis.trends import Trend, trend
-from graphsvc.model.vocabulary import Class
 from graphsvc.reports import charts, maps
-from graphsvc.reports.document import Section, Table, figure, percent
+from graphsvc.reports.document import Chart, Section, Table, figure, percent
 
 SHOWN = 25
-ABOUT_VICTIMS = ("HUMAN_TRAFFICKING", "MIGRANT_SMUGGLING")
-ALL = 1
-"""The smallest count that is shown where all are."""
+COMPARED = {"Commodities": "commodity", "Countries": "country", "Means and routes": "route"}
+HIDDEN = "hidden"
+"""What stands where a number is left out because it is small, or would tell one that is."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -32,33 +30,45 @@ class Asked(msgspec.Struct, frozen=True):
 
 async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
     """All sections, on the events of the view."""
-    found = await trend(view, asked.where, interval=asked.interval)
+    where, rule = asked.where, Rule(RELEASE) if asked.release else inside(view)
+    found = await trend(view, where, interval=asked.interval, rule=rule)
     before, after = windows(found, asked)
-    least = await least_shown(view, asked)
-    told = [overview(found, least)]
-    for by, title in (("commodity", "Commodities"), ("country", "Countries"), ("route", "Means and routes")):
-        if before is not None and after is not None:
-            compared = await compare(view, asked.where, by=by, before=before, after=after)
-            told.append(comparison(compared, title, before, after, least))
-    period = (
-        asked.where
-        if after is None
-        else msgspec.structs.replace(asked.where, since=after.since, until=after.until)
-    )
-    told.append(routes(await flows(view, period, baseline=before), least))
-    return (findings(told), *told, coverage(found), method(least))
+    compared, period = {}, where
+    if before is not None and after is not None:
+        if found.least is not None:
+            found = await trend(view, where, interval=asked.interval, rule=rule, windows=spans(before, after))
+        for title, by in COMPARED.items():
+            compared[title] = await compare(view, where, by=by, before=before, after=after, rule=rule)
+        period = msgspec.structs.replace(where, since=after.since, until=after.until)
+    flowing = await flows(view, period, baseline=before, rule=rule)
+    return written(found, (before, after), compared, flowing, None if found.least is None else rule.remark())
 
 
-async def least_shown(view: View, asked: Asked) -> int:
-    """The smallest count that is shown: of a release, of events about victims and minors, and of all others."""
-    if asked.release:
-        return RELEASE
-    if asked.where.area in ABOUT_VICTIMS:
-        return INSIDE
-    found = select(await view.events(), msgspec.structs.replace(asked.where, since=None, until=None))
-    numbers = np.unique(found.take("handling", found.reports)).tolist()
-    protected = any(view.handling(number).class_ in (Class.VICTIM, Class.MINOR) for number in numbers)
-    return INSIDE if protected else ALL
+def written(
+    found: Trend,
+    both: tuple[Window | None, Window | None],
+    compared: dict[str, Comparison],
+    flowing: Flows,
+    remark: str | None,
+) -> tuple[Section, ...]:
+    """The sections of what was found. ``remark`` is the rule of small numbers where it applies.
+
+    What is shown of countries in two windows may add up to the numbers of their reporters: where something of it is
+    hidden, these are too.
+    """
+    before, after = both
+    told = [overview(found)]
+    if before is not None and after is not None:
+        told += [comparison(one, title, before, after) for title, one in compared.items()]
+    told.append(routes(flowing))
+    hidden = [one for of in compared.values() if of.by == "country" for one in of.series if _closed(one)]
+    closed = found.n is None or bool(hidden)
+    return (findings(told), *told, coverage(found, closed=closed), method(remark))
+
+
+def spans(*windows: Window) -> list[tuple[int, int]]:
+    """Windows as first and last days."""
+    return [window(Filter(since=one.since, until=one.until)) for one in windows]
 
 
 def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
@@ -71,9 +81,9 @@ def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
     return Window(years[-2], years[-2]), Window(years[-1], years[-1])
 
 
-def few(least: int) -> str:
-    """What stands where a small number is left out."""
-    return f"1-{least - 1}"
+def shown(value: float | None) -> str:
+    """A number as people read it."""
+    return HIDDEN if value is None else figure(value)
 
 
 def findings(told: list[Section]) -> Section:
@@ -81,16 +91,15 @@ def findings(told: list[Section]) -> Section:
     return Section("Key findings", tuple(sentence for section in told for sentence in section.sentences[:2]))
 
 
-def overview(found: Trend, least: int) -> Section:
+def overview(found: Trend) -> Section:
     """The series as a whole."""
-    said = [
-        f"{figure(found.n)} events were reported in {len(found.points)} intervals by {found.sources} source(s)."
-    ]
+    number = "Events" if found.n is None else f"{figure(found.n)} events"
+    said = [f"{number} were reported in {len(found.points)} intervals by {found.sources} source(s)."]
     said += [
         f"From {change.at} on the level differs by {percent(change.effect)} (between {percent(change.low)} and "
         f"{percent(change.high)}; the change lies between {change.earliest} and {change.latest})."
         for change in found.changes
-    ] or ["No lasting change of level is beyond chance."]
+    ] or ([] if withheld(found) else ["No lasting change of level is beyond chance."])
     unusual = [point.interval for point in found.points if point.unusual]
     if unusual:
         said.append(
@@ -104,37 +113,36 @@ def overview(found: Trend, least: int) -> Section:
     if found.undated:
         said.append(f"{figure(found.undated)} more events have no date that is precise enough.")
     said += found.warnings
-    hidden = suppressed(np.array([point.count for point in found.points]), least)
-    rows = tuple(
-        (point.interval, few(least) if hidden[at] else figure(point.count))
-        for at, point in enumerate(found.points)
-    )
-    drawn = (
-        ()
-        if hidden.any()
-        else (
-            charts.series(
-                "Events over time: all (solid), steady reporters (dotted) and their expected range", found
-            ),
-        )
-    )
+    said += [found.remark] if found.remark else []
+    rows = tuple((point.interval, shown(point.count)) for point in found.points)
+    range_ = "" if withheld(found) else ": all (solid), steady reporters (dotted) and their expected range"
+    drawn = charts.series(f"Events over time{range_}", found)
     return Section(
         "Overview",
         tuple(said),
-        drawn,
+        () if drawn is None else (drawn,),
         (Table("Events by interval", ("Interval", "Events"), rows, frozenset({1})),),
     )
 
 
-def comparison(found: Comparison, title: str, before: Window, after: Window, least: int) -> Section:
+def withheld(found: Trend) -> bool:
+    """Whether what is worked out from the single counts is left out."""
+    return any(point.steady is None for point in found.points)
+
+
+def _closed(one: Compared) -> bool:
+    return one.before is None or one.after is None
+
+
+def _order(one: Compared) -> tuple[bool, int, str]:
+    """The most frequent first; what is hidden last, by name."""
+    return _closed(one), 0 if _closed(one) else -(one.after or 0) - (one.before or 0), one.name
+
+
+def comparison(found: Comparison, title: str, before: Window, after: Window) -> Section:
     """What grew or fell between two windows."""
-    series = sorted(
-        (one for one in found.series if one.name), key=lambda one: (-one.after - one.before, one.name)
-    )
-    table = np.array([[one.before, one.after] for one in series], np.int64).reshape(-1, 2)
-    hidden = suppressed(table, least) if len(series) else np.zeros(table.shape, bool)
-    open_ = {one.name for at, one in enumerate(series) if not hidden[at].any()}
-    sure = [one for one in found.series if one.significant and one.ratio is not None and one.name in open_]
+    series = sorted((one for one in found.series if one.name), key=_order)
+    sure = [one for one in found.series if one.significant and one.ratio is not None and one.name]
     up, down = ([one for one in sure if (one.ratio or 0) > 1], [one for one in sure if (one.ratio or 0) < 1])
     said = [
         f"{title} {word} beyond chance from {_span(before)} to {_span(after)}: "
@@ -144,16 +152,8 @@ def comparison(found: Comparison, title: str, before: Window, after: Window, lea
         + "."
         for word, some in (("grown", up), ("fallen", down))
         if some
-    ] or [f"{title}: nothing changed beyond chance from {_span(before)} to {_span(after)}."]
-    rows = tuple(
-        (
-            one.name, *(few(least) if hidden[at, side] else figure(table[at, side]) for side in (0, 1)),
-            "" if hidden[at].any() or one.ratio is None else f"{one.ratio:.2f}",
-            "" if hidden[at].any() else f"{one.low:.2f} to {'-' if one.high is None else f'{one.high:.2f}'}",
-            "" if hidden[at].any() else f"{one.q:.2g}" if one.q >= 1e-6 else "< 1e-6",
-        )
-        for at, one in enumerate(series[:SHOWN])
-    )  # fmt: skip
+    ] or [f"{title}: nothing {_that(found)}changed beyond chance from {_span(before)} to {_span(after)}."]
+    rows = tuple((one.name, shown(one.before), shown(one.after), *_tested(one)) for one in series[:SHOWN])
     columns = ("Name", _span(before), _span(after), "Ratio of rates", "95% exact", "q")
     note = "Like for like: " + (
         f"left out {'; '.join(found.left_out[:8])}." if found.left_out else "all reporters count."
@@ -163,100 +163,117 @@ def comparison(found: Comparison, title: str, before: Window, after: Window, lea
     )
 
 
+def _that(found: Comparison) -> str:
+    return "that may be shown " if found.remark else ""
+
+
+def _tested(one: Compared) -> tuple[str, str, str]:
+    """Ratio, its interval and q."""
+    if one.q is None or one.low is None:
+        return "", "", ""
+    return (
+        "" if one.ratio is None else f"{one.ratio:.2f}",
+        f"{one.low:.2f} to {'-' if one.high is None else f'{one.high:.2f}'}",
+        f"{one.q:.2g}" if one.q >= 1e-6 else "< 1e-6",
+    )
+
+
 def _span(window: Window) -> str:
     return window.since if window.since == window.until else f"{window.since} to {window.until}"
 
 
-def routes(found: Flows, least: int) -> Section:
+def routes(found: Flows) -> Section:
     """Where things come from and go to."""
+    remark = (found.remark,) if found.remark else ()
     if not found.flows:
-        return Section("Routes", ("No event of the period has both an origin and a destination.",))
-    shown = [flow for flow in found.flows if flow.events >= least or least == ALL][:SHOWN]
-    new = [flow for flow in shown if flow.state == "new"]
-    said = [
-        f"{figure(found.routed)} of {figure(found.n)} events have an origin and a destination; the concentration of "
-        f"routes (HHI) is {found.concentration:.3f}."
-    ]
-    said += (
-        [f"New, seen by at least two reporters: {', '.join(_route(flow) for flow in new[:6])}."]
-        if new
-        else []
-    )
-    said += [
-        f"{one.fallen} fell by {one.lost} while {one.risen} rose by {one.gained}: the route may have moved."
-        for one in found.displaced[:5]
-        if least == ALL
-    ]
+        none = (
+            "No route may be shown."
+            if remark
+            else "No event of the period has both an origin and a destination."
+        )
+        return Section("Routes", (none, *remark))
+    listed = found.flows[:SHOWN]
+    drawn = tuple(chart for chart in _drawn(listed) if chart is not None)
+    columns = ("Origin", "Transit", "Destination", "Events", "Before", f"Quantity ({found.unit})", "State")
     rows = tuple(
         (
-            flow.origin, " > ".join(flow.transit), flow.destination, figure(flow.events),
-            few(least) if 0 < flow.baseline < least else figure(flow.baseline),
-            figure(flow.quantity), flow.state,
+            flow.origin, " > ".join(flow.transit), flow.destination, shown(flow.events), shown(flow.baseline),
+            shown(flow.quantity), HIDDEN if flow.state is None else flow.state,
         )
-        for flow in shown
+        for flow in listed
     )  # fmt: skip
-    columns = ("Origin", "Transit", "Destination", "Events", "Before", f"Quantity ({found.unit})", "State")
     balance = tuple(
-        (one.country, one.region or "", figure(one.out), figure(one.through), figure(one.into))
+        (one.country, one.region or "", shown(one.out), shown(one.through), shown(one.into))
         for one in found.balance[:SHOWN]
-        if least == ALL or min(one.out, one.through, one.into) >= least
     )
-    drawn = charts.bars(
-        "Most frequent routes", [(_route(flow), flow.events) for flow in shown[:15]], "events"
+    ends = ("Country", "Desk", "Out", "Through", "In")
+    tables = (
+        Table("Routes", columns, rows, frozenset({3, 4, 5})),
+        Table("Balance by country", ends, balance, frozenset({2, 3, 4})),
     )
-    arcs = [maps.Arc(flow.origin, flow.destination, flow.events, flow.state) for flow in shown if flow.events]
-    mapped = maps.flows("Flows on the map", arcs)
-    return Section(
-        "Routes",
-        tuple(said),
-        tuple(chart for chart in (mapped, drawn) if shown and chart is not None),
-        (
-            Table("Routes", columns, rows, frozenset({3, 4, 5})),
-            Table(
-                "Balance by country",
-                ("Country", "Desk", "Out", "Through", "In"),
-                balance,
-                frozenset({2, 3, 4}),
-            ),
-        ),
-    )
+    return Section("Routes", (*_said(found, listed), *remark), drawn, tables)
 
 
-def _route(flow: object) -> str:
-    origin, transit, destination = (getattr(flow, name) for name in ("origin", "transit", "destination"))
-    return " > ".join((origin, *transit, destination))
+def _said(found: Flows, listed: tuple[RouteFlow, ...]) -> list[str]:
+    said = []
+    if found.routed is not None and found.concentration is not None:
+        said.append(
+            f"{figure(found.routed)} of {shown(found.n)} events have an origin and a destination; the concentration of "
+            f"routes (HHI) is {found.concentration:.3f}."
+        )
+    if new := [flow for flow in listed if flow.state == "new"]:
+        said.append(f"New, seen by at least two reporters: {', '.join(_route(flow) for flow in new[:6])}.")
+    return said + [
+        f"{one.fallen} fell by {one.lost} while {one.risen} rose by {one.gained}: the route may have moved."
+        for one in found.displaced[:5]
+    ]
 
 
-def coverage(found: Trend) -> Section:
-    """Who reported, and since when."""
+def _drawn(listed: tuple[RouteFlow, ...]) -> tuple[Chart | None, Chart | None]:
+    """Map and bars of the routes whose number may be shown."""
+    open_ = [(flow, flow.events) for flow in listed if flow.events]
+    if not open_:
+        return None, None
+    arcs = [maps.Arc(flow.origin, flow.destination, events, flow.state or "") for flow, events in open_]
+    bars = [(_route(flow), events) for flow, events in open_[:15]]
+    return maps.flows("Flows on the map", arcs), charts.bars("Most frequent routes", bars, "events")
+
+
+def _route(flow: RouteFlow) -> str:
+    return " > ".join((flow.origin, *flow.transit, flow.destination))
+
+
+def coverage(found: Trend, *, closed: bool = False) -> Section:
+    """Who reported, and since when. Where ``closed``, no numbers: they would be totals of what is hidden elsewhere."""
+    reporters = found.reporters
+    if closed:
+        reporters = tuple(sorted(reporters, key=lambda one: (one.source, one.country)))
     rows = tuple(
         (
             one.source,
             one.country,
-            figure(one.reports),
-            one.first,
-            one.last,
+            HIDDEN if closed else shown(one.reports),
+            one.first or HIDDEN,
+            one.last or HIDDEN,
             one.latest_record or "",
             one.change or "throughout",
         )
-        for one in found.reporters[:60]
+        for one in reporters[:60]
     )
     columns = ("Source", "Country", "Reports", "First event", "Last event", "Latest record", "Since when")
     steady = sum(not one.change for one in found.reporters)
     said = f"{len(found.reporters)} reporters; {steady} report over the whole time."
+    if not found.reporters and found.sources:
+        said = f"{found.sources} source(s); their reports are too few to be told apart."
     return Section("Coverage", (said,), (), (Table("Reporters", columns, rows, frozenset({2})),))
 
 
-def method(least: int) -> Section:
-    """How the figures are made, and what they cannot say."""
+def method(remark: str | None) -> Section:
+    """How the figures are made, and what they cannot say. ``remark`` is the rule of small numbers where it applies."""
     said = [
         METHOD,
         "Two windows are compared by the exact Poisson test of their rates; q takes the whole table into account.",
         "An event that several countries report counts once; the report with the most precise date stands for it.",
         "Reported events say what was found, not what happened: more police work finds more.",
     ]
-    if least > ALL:
-        said.append(
-            f"Counts of {few(least)} are left out, and others through which they could be worked out."
-        )
-    return Section("Method and limits", tuple(said))
+    return Section("Method and limits", tuple([*said, remark] if remark else said))

@@ -64,3 +64,65 @@ def test_plain_values_are_those_of_the_usual_way(
     assert quick["points"][0] == {
         "interval": "2024-01-03", "count": 1, "quantity": 0, "low": None, "high": None, "unusual": False,
     }  # fmt: skip
+
+
+@pytest.fixture
+def victims(database: Database) -> Database:
+    """Trips of victims: three in January, twelve in February, nine in March; two in June of the year before."""
+    file = File("FR")
+    for month, number in (("2024-01", 3), ("2024-02", 12), ("2024-03", 9), ("2023-06", 2)):
+        for at in range(number):
+            ends = {"origin": "MA", "destination": "ES" if at % 4 else "PT"}
+            file.record(
+                "Event", f"{month}-{at}", type="trip", time=f"{month}-{at + 1:02}", country="FR",
+                areas=["HUMAN_TRAFFICKING"], commodity="persons", **ends,
+            )  # fmt: skip
+    file.record("Event", "o1", type="seizure", time="2024-01-05", country="FR", commodity="cocaine")
+    file.load(database)
+    return database
+
+
+def test_few_victims_are_not_counted_nor_is_what_would_tell_them(victims: Database, ask: Ask) -> None:
+    asked = """query($where: EventFilter) { trend(where: $where, interval: "month") {
+      n least remark changes { at } ahead { interval } reporters { reports } points { interval count steady } } }"""
+    found = ask(asked, {"where": {"type": "trip", "since": "2024"}})["data"]["trend"]
+    assert [point["count"] for point in found["points"]] == [None, 12, None]
+    assert {point["steady"] for point in found["points"]} == {None}
+    assert (found["n"], found["least"], found["ahead"], found["reporters"]) == (24, 5, [], [{"reports": 24}])
+    assert found["remark"].startswith("Counts of events about victims or minors from 1 to 4 are left out")
+
+
+def test_a_total_of_few_victims_is_not_told(victims: Database, ask: Ask) -> None:
+    asked = """{ trend(where: {type: "trip", until: "2023"}) {
+      n reports points { count } reporters { source } } }"""
+    found = ask(asked)["data"]["trend"]
+    assert {point["count"] for point in found["points"]} == {None}
+    assert (found["n"], found["reports"], found["reporters"]) == (None, None, [])
+
+
+def test_small_counts_of_all_else_are_told(victims: Database, ask: Ask) -> None:
+    found = ask("""{ trend(where: {type: "seizure"}) { n least remark points { count } } }""")["data"][
+        "trend"
+    ]
+    assert found == {"n": 1, "least": None, "remark": None, "points": [{"count": 1}]}
+
+
+def test_few_victims_are_left_out_of_comparisons(victims: Database, ask: Ask) -> None:
+    asked = """{ compareWindows(before: {since: "2023", until: "2023"}, after: {since: "2024", until: "2024"},
+      likeForLike: false) { least remark series { name before after ratio p q significant } } }"""
+    found = ask(asked)["data"]["compareWindows"]
+    told = {one["name"]: (one["before"], one["after"], one["q"]) for one in found["series"]}
+    assert told["persons"] == (None, 24, None)
+    assert found["least"] == 5
+
+
+def test_few_victims_are_left_out_of_flows(victims: Database, ask: Ask) -> None:
+    asked = """{ flows(where: {since: "2024", until: "2024", type: "trip"},
+      baseline: {since: "2023", until: "2023"}) { n routed concentration least remark
+      flows { origin destination events baseline share state q } balance { country out into } } }"""
+    found = ask(asked)["data"]["flows"]
+    assert [(one["destination"], one["events"], one["baseline"]) for one in found["flows"]] == [
+        ("ES", 17, None), ("PT", 7, None),
+    ]  # fmt: skip
+    assert {one["state"] for one in found["flows"]} == {None}
+    assert (found["n"], found["routed"]) == (24, 24)

@@ -1,31 +1,122 @@
 """Small numbers cannot be worked out from what is shown."""
 
+import os
+from collections import Counter
+from typing import Any
+
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphsvc.analysis.small import suppressed
+from graphsvc.analysis.compare import Comparison, _compared
+from graphsvc.analysis.flows import Flows, _told
+from graphsvc.analysis.routes import period
+from graphsvc.analysis.selection import Filter, select
+from graphsvc.analysis.small import Rule, protect
+from graphsvc.analysis.trends import Trend, series
+from graphsvc.topology.events_scope import Events
+from tests.trends.attack import (
+    CELLS,
+    INSIDE,
+    RELEASE,
+    Attack,
+    Cell,
+    events,
+    read_comparison,
+    read_flows,
+    read_trend,
+    rough_and_few,
+)
+
+YEARS = ("2022", "2023")
+EXAMPLES = int(os.environ.get("GRAPHSVC_EXAMPLES", "60"))
+Drawn = dict[Cell, int]
 
 
-def test_small_cells_are_left_out_and_one_more_so_that_totals_do_not_tell() -> None:
-    assert suppressed(np.array([3, 40, 15, 100]), 11).tolist() == [True, False, True, False]
+def masked(cells: list[int], least: int = 5) -> list[bool]:
+    counts = np.array(cells)
+    hidden = (counts > 0) & (counts < least)
+    protect(counts, hidden, least)
+    return [bool(one) for one in hidden]
+
+
+def test_a_small_cell_is_left_out_and_one_more_so_that_the_total_does_not_tell() -> None:
+    assert masked([3, 40, 15, 100], 11) == [True, False, True, False]
 
 
 def test_large_cells_and_zeros_stay() -> None:
-    assert not suppressed(np.array([[11, 0], [40, 12]]), 11).any()
+    assert masked([11, 0, 40], 11) == [False, False, False]
 
 
-def test_a_table_is_protected_along_both_sides() -> None:
-    hidden = suppressed(np.array([[5, 50, 60], [70, 80, 90], [99, 98, 97]]), 11)
-    assert hidden[0, 0]
-    assert all(line.sum() != 1 for line in (*hidden, *hidden.T))
+def test_single_cells_of_one_are_not_told_by_how_many_they_are() -> None:
+    assert masked([1, 1, 1, 1, 1, 0]) == [True] * 6
+    assert masked([1, 1, 1, 1, 1, 9, 12]) == [True] * 6 + [False]
 
 
-@given(st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=5))
-def test_what_is_left_out_of_a_line_is_never_a_small_number(table: list[list[int]]) -> None:
-    counts = np.array(table)
-    hidden = suppressed(counts, 11)
-    assert hidden[(counts > 0) & (counts < 11)].all()
-    for cells, mask in [*zip(counts, hidden, strict=True), *zip(counts.T, hidden.T, strict=True)]:
-        assert not mask.any() or mask.sum() > 1
-        assert not mask.any() or cells[mask].sum() >= 11 or mask.all()
+def test_a_small_total_is_not_told() -> None:
+    counts = np.array([1, 0, 2])
+    told = protect(counts, (counts > 0), 5)
+    assert (told.total, told.names) == (False, False)
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=8), st.sampled_from((5, 11)))
+def test_each_hidden_cell_may_be_any_small_number(cells: list[int], least: int) -> None:
+    counts = np.array(cells)
+    hidden = (counts > 0) & (counts < least)
+    small = hidden.copy()
+    told = protect(counts, hidden, least)
+    assert hidden[small].all()
+    if told.total and hidden.any():
+        others = hidden.sum() - 1 if told.names else 0
+        assert counts[hidden].sum() - others >= least - 1
+
+
+def trend_of(found: Events, rule: Rule | None, **how: Any) -> Trend:
+    asked, measure = Filter(), how.pop("measure", "count")
+    return series(select(found, asked), asked, "month", measure, None, "", rule=rule, **how)
+
+
+def comparison_of(found: Events, rule: Rule, by: str) -> Comparison:
+    spans = [(18_993, 19_357), (19_358, 19_722)]  # 2022 and 2023
+    return _compared(select(found, Filter(since="2022", until="2023")), by, spans, True, "", rule)
+
+
+def flows_of(found: Events, rule: Rule) -> Flows:
+    asked = [Filter(since=year, until=year) for year in YEARS]
+    then, now = (period(select(found, one), one, rule) for one in asked)
+    return _told(now, then, (5, 2), "", rule)
+
+
+def worlds() -> st.SearchStrategy[Drawn]:
+    """Many small counts, a few large ones."""
+    number = st.one_of(st.integers(1, 4), st.integers(1, 30))
+    return st.dictionaries(st.sampled_from(CELLS), number, min_size=1, max_size=12)
+
+
+def spread(drawn: Drawn) -> list[Cell]:
+    return [cell for cell, number in drawn.items() for _ in range(number)]
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(worlds(), st.sampled_from((INSIDE, RELEASE)), st.sampled_from(("count", "quantity")))
+def test_a_trend_gives_no_hidden_count_away(drawn: Drawn, rule: Rule, measure: str) -> None:
+    attack = Attack(rule.least)
+    read_trend(attack, trend_of(events(spread(drawn)), rule, measure=measure))
+    assert attack.found_out(Counter(drawn)) == []
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(worlds(), st.sampled_from((INSIDE, RELEASE)), st.sampled_from(("commodity", "country", "origin")))
+def test_a_comparison_gives_no_hidden_count_away(drawn: Drawn, rule: Rule, by: str) -> None:
+    attack = Attack(rule.least)
+    read_comparison(attack, comparison_of(events(spread(drawn)), rule, by), YEARS)
+    assert attack.found_out(Counter(drawn)) == []
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(worlds(), st.sampled_from((INSIDE, RELEASE)))
+def test_flows_give_no_hidden_count_away(drawn: Drawn, rule: Rule) -> None:
+    attack = Attack(rule.least)
+    few = rough_and_few(Counter(drawn), rule.least)
+    read_flows(attack, flows_of(events(spread(drawn)), rule), YEARS, few)
+    assert attack.found_out(Counter(drawn)) == []

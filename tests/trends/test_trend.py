@@ -212,8 +212,8 @@ def test_what_is_added_changed_or_restricted_counts_from_the_next_question_on(
     from graphsvc.access.view import Door
     from graphsvc.analysis.trends import trend
 
-    async def question(door: Door) -> list[int]:
-        async def now() -> int:
+    async def question(door: Door) -> list[int | None]:
+        async def now() -> int | None:
             return (await trend(await door.view(caller()))).n
 
         found = [await now()]

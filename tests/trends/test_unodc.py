@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphsvc.analysis.flows import _period
+from graphsvc.analysis.routes import period
 from graphsvc.analysis.selection import Filter, select
 from graphsvc.analysis.trends import series
 from graphsvc.topology.events import EventColumns, Words, in_order, joined, rows_of
@@ -124,7 +124,7 @@ def test_routes_are_those_of_the_file(raw: Raw, events: Events) -> None:
         if row["DEPARTURE_COUNTRY"] in codes and row["DESTINATION_COUNTRY"] in codes
     )
     asked = Filter()
-    routes = _period(select(events, asked), asked).routes
+    routes = period(select(events, asked), asked).routes
     found = {(origin, end): count.events for (origin, _, end), count in routes.items()}
     assert len(expected) > 10
     assert {pair: found[pair] for pair in expected} == expected
