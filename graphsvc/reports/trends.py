@@ -53,16 +53,23 @@ def written(
 ) -> tuple[Section, ...]:
     """The sections of what was found. ``remark`` is the rule of small numbers where it applies.
 
-    What is shown of countries in two windows may add up to the numbers of their reporters: where something of it is
-    hidden, these are too.
+    What is shown of countries in two windows may add up to the numbers of their reporters, and to those of the routes
+    that end there: where some of either is hidden, countries are not told beside routes, nor how much each reports.
     """
     before, after = both
+    hidden = any(_closed(one) for of in compared.values() if of.by == "country" for one in of.series)
+    apart = bool(flowing.flows) and (hidden or flowing.remark is not None)
     told = [overview(found)]
     if before is not None and after is not None:
-        told += [comparison(one, title, before, after) for title, one in compared.items()]
+        told += [
+            comparison(one, title, before, after)
+            for title, one in compared.items()
+            if not (apart and one.by == "country")
+        ]
     told.append(routes(flowing))
-    hidden = [one for of in compared.values() if of.by == "country" for one in of.series if _closed(one)]
-    closed = found.n is None or bool(hidden)
+    closed = found.n is None or hidden or apart
+    if remark is not None and apart:
+        remark += " Countries are not compared beside routes of which some are left out."
     return (findings(told), *told, coverage(found, closed=closed), method(remark))
 
 
@@ -113,7 +120,6 @@ def overview(found: Trend) -> Section:
     if found.undated:
         said.append(f"{figure(found.undated)} more events have no date that is precise enough.")
     said += found.warnings
-    said += [found.remark] if found.remark else []
     rows = tuple((point.interval, shown(point.count)) for point in found.points)
     range_ = "" if withheld(found) else ": all (solid), steady reporters (dotted) and their expected range"
     drawn = charts.series(f"Events over time{range_}", found)
@@ -121,7 +127,7 @@ def overview(found: Trend) -> Section:
         "Overview",
         tuple(said),
         () if drawn is None else (drawn,),
-        (Table("Events by interval", ("Interval", "Events"), rows, frozenset({1})),),
+        (Table("Events by interval", ("Interval", "Events"), rows, frozenset({1}), found.remark or ""),),
     )
 
 
@@ -158,6 +164,7 @@ def comparison(found: Comparison, title: str, before: Window, after: Window) -> 
     note = "Like for like: " + (
         f"left out {'; '.join(found.left_out[:8])}." if found.left_out else "all reporters count."
     )
+    note += f" {found.remark}" if found.remark else ""
     return Section(
         title, tuple(said), (), (Table(f"{title} compared", columns, rows, frozenset({1, 2, 3, 4, 5}), note),)
     )
@@ -208,10 +215,10 @@ def routes(found: Flows) -> Section:
     )
     ends = ("Country", "Desk", "Out", "Through", "In")
     tables = (
-        Table("Routes", columns, rows, frozenset({3, 4, 5})),
+        Table("Routes", columns, rows, frozenset({3, 4, 5}), found.remark or ""),
         Table("Balance by country", ends, balance, frozenset({2, 3, 4})),
     )
-    return Section("Routes", (*_said(found, listed), *remark), drawn, tables)
+    return Section("Routes", tuple(_said(found, listed)), drawn, tables)
 
 
 def _said(found: Flows, listed: tuple[RouteFlow, ...]) -> list[str]:

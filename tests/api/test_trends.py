@@ -72,10 +72,10 @@ def victims(database: Database) -> Database:
     file = File("FR")
     for month, number in (("2024-01", 3), ("2024-02", 12), ("2024-03", 9), ("2023-06", 2)):
         for at in range(number):
-            ends = {"origin": "MA", "destination": "ES" if at % 4 else "PT"}
             file.record(
                 "Event", f"{month}-{at}", type="trip", time=f"{month}-{at + 1:02}", country="FR",
-                areas=["HUMAN_TRAFFICKING"], commodity="persons", **ends,
+                areas=["HUMAN_TRAFFICKING"], commodity="persons",
+                origin="MA", destination="ES" if at % 4 else "PT",
             )  # fmt: skip
     file.record("Event", "o1", type="seizure", time="2024-01-05", country="FR", commodity="cocaine")
     file.load(database)

@@ -69,8 +69,9 @@ def events(cells: Iterable[Cell], area: str = "HUMAN_TRAFFICKING", number: int =
 class Attack:
     """What somebody knows who has read the answers."""
 
-    def __init__(self, least: int) -> None:
+    def __init__(self, least: int, possible: Whose = lambda cell: True) -> None:
         self.least = least
+        self.most = [10_000 * possible(cell) for cell in CELLS]
         self.equal: list[np.ndarray] = []
         self.values: list[float] = []
         self.at_least_one: list[np.ndarray] = []
@@ -108,7 +109,7 @@ class Attack:
             given = {"A_eq": np.array(self.equal), "b_eq": self.values}
         if self.at_least_one:
             given |= {"A_ub": -np.array(self.at_least_one), "b_ub": -np.ones(len(self.at_least_one))}
-        found = linprog(mask, bounds=(0, 10_000), **given)
+        found = linprog(mask, bounds=[(0, most) for most in self.most], **given)
         assert found.status == 0, found.message
         return float(found.fun)
 
