@@ -33,8 +33,10 @@ faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffl
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)
 
-oracle: setup ## hold every kernel of link analysis against networkx (CASES=10000 for each)
+oracle: setup ## hold every kernel of link analysis against networkx (CASES=10000 for each), and group science on GRAPHS=200
 	GRAPHSVC_EXAMPLES=$(or $(CASES),10000) GRAPHSVC_SHRINK=0 $(BIN)/pytest tests/topology --timeout 0
+	GRAPHSVC_ORACLE_GRAPHS=$(or $(GRAPHS),200) GRAPHSVC_MIXING=10,25,40 $(BIN)/pytest -rP --timeout 0 \
+		tests/analysis/groups/test_measures.py tests/analysis/groups/test_graphalytics.py tests/analysis/groups/test_public.py
 
 check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
 	$(BIN)/ruff format --check .

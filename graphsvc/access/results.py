@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 FORMAT = 1
 MOST_KEPT = 200
 """Results of one scope; the oldest go first."""
+ASIDE_SECONDS = 3600
+"""How long writing or removing one takes at most."""
 
 
 def forget_all(settings: Settings) -> None:
@@ -73,12 +76,16 @@ class Results:
         shutil.rmtree(gone, ignore_errors=True)
 
     def _tidy(self) -> None:
-        kept = [path for path in self._folder.iterdir() if not path.name.startswith(".")]
-        for path in sorted(kept, key=_age)[:-MOST_KEPT]:
+        found = list(self._folder.iterdir())
+        kept = [path for path in found if not path.name.startswith(".")]
+        for path in sorted(kept, key=_time)[:-MOST_KEPT]:
             self.forget(path.name)
+        for path in found:  # left by a process that was killed in the middle
+            if path.name.startswith(".") and _time(path) < time.time() - ASIDE_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
 
-def _age(path: Path) -> float:
+def _time(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

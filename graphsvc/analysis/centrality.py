@@ -13,9 +13,9 @@ from graphsvc.access.view import View
 from graphsvc.analysis.measures import Scores, projected, scores
 from graphsvc.analysis.members import Identity, identities
 from graphsvc.analysis.partitions import Method, edges, partition
-from graphsvc.analysis.parts import read
+from graphsvc.analysis.parts import Reading
 from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec, pairs
-from graphsvc.analysis.runs import Run, begin, keep, question, recall
+from graphsvc.analysis.runs import Run, stored
 from graphsvc.analysis.stability import Kept as Stability
 from graphsvc.analysis.stability import of_ranks
 from graphsvc.errors import UsageError
@@ -84,6 +84,7 @@ class CoreStructure(msgspec.Struct, frozen=True):
     identities: Annotated[int, Meta(description="How many identities there are.")]
     truncated: Annotated[bool, Meta(description="There are more than are named here.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the answer came about.")]
 
 
 async def ranking(
@@ -95,6 +96,7 @@ async def ranking(
     parallel: str = "counted",
     seed: int = 1,
     first: int = 20,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> Ranking:
     """The first of a scope by a measure, kept and answered again. Constraint ranks the least constrained first.
@@ -103,22 +105,18 @@ async def ranking(
     """
     if not 1 <= first <= MOST or parallel not in PARALLEL:
         raise UsageError(f"Ask for the first 1 to {MOST}, with parallel links {', '.join(PARALLEL)}.")
-    spec, job = scope or ScopeSpec(), job or Job()
-    how = {"parallel": parallel, "directed": directed}
-    asked = question("ranking", spec, measure, how, seed, first)
-    if (kept := await recall(view, asked, spec, **how)) is not None:
-        answer = msgspec.msgpack.decode(kept.answer, type=Ranking)
-        return msgspec.structs.replace(answer, run=kept.run, as_of=view.scope.as_of)
-    job.report("reading")
-    part, found = await read(view, spec, **how)  # type: ignore[arg-type]
-    measured = await scores(view, part, measure, "ranking", job, seed=seed)
-    run = begin(view, asked, measure, part, scope=spec, seed=seed, **how)
-    ranked = await _ranked(view, part, found.snapshot, measure, measured, first, seed, job)
-    answer = Ranking(
-        measure, ranked, part.size, len(part.link), measured.error is None, view.scope.as_of, run
-    )
-    await keep(view, asked, run, found, part, msgspec.msgpack.encode(answer))
-    return answer
+    given = job or Job()
+    given.report("reading")
+
+    async def work(part: Part, found: Reading, run: Run) -> Ranking:
+        measured = await scores(view, part, measure, "ranking", given, seed=seed)
+        ranked = await _ranked(view, part, found.snapshot, measure, measured, first, seed, given)
+        exact = measured.error is None
+        return Ranking(measure, ranked, part.size, len(part.link), exact, view.scope.as_of, run)
+
+    spec = scope or ScopeSpec()
+    how: Any = {"parallel": parallel, "directed": directed, "seed": seed, "first": first}
+    return await stored(view, "ranking", Ranking, spec, work, algorithm=measure, **how, fresh=fresh)
 
 
 async def brokers(view: View, scope: ScopeSpec | None = None, **asked: Any) -> Ranking:
@@ -172,30 +170,43 @@ def _groups(part: Part, group: Array, vertex: int) -> int:
 
 
 async def core_structure(
-    view: View, scope: ScopeSpec | None = None, *, first: int = 50, job: Job | None = None
+    view: View,
+    scope: ScopeSpec | None = None,
+    *,
+    first: int = 50,
+    fresh: bool = False,
+    job: Job | None = None,
 ) -> CoreStructure:
     """Operation 15: k-core, cut points and bridges of a scope. Raises UsageError, NotFound, LimitError, Cancelled."""
     if not 1 <= first <= MOST:
         raise UsageError(f"Ask for the first 1 to {MOST}.")
-    job = job or Job()
-    part, found = await read(view, scope or ScopeSpec(), parallel="collapsed")
-    core, cut_points, bridges = await _structure(view, part, job)
-    deep = np.lexsort((np.arange(part.size), -core))[:first]
-    vertices = [*deep.tolist(), *cut_points[:first].tolist(), *bridges[:first].reshape(-1).tolist()]
-    who = await identities(view, part, found.snapshot, vertices)
-    cut = set(cut_points.tolist())
+    given = job or Job()
+    given.report("reading")
 
-    def told(vertex: int) -> Core:
-        return Core(who[vertex], int(core[vertex]), vertex in cut)
+    async def work(part: Part, found: Reading, run: Run) -> CoreStructure:
+        core, cut_points, bridges = await _structure(view, part, given)
+        deep = np.lexsort((np.arange(part.size), -core))[:first]
+        vertices = [*deep.tolist(), *cut_points[:first].tolist(), *bridges[:first].reshape(-1).tolist()]
+        who = await identities(view, part, found.snapshot, vertices)
+        cut = set(cut_points.tolist())
 
-    return CoreStructure(
-        deepest=int(core.max(initial=0)),
-        core=tuple(told(int(vertex)) for vertex in deep),
-        cut_points=tuple(told(int(vertex)) for vertex in cut_points[:first]),
-        bridges=tuple(Bridge(who[int(one)], who[int(other)]) for one, other in bridges[:first]),
-        identities=part.size,
-        truncated=max(part.size, len(cut_points), len(bridges)) > first,
-        as_of=view.scope.as_of,
+        def told(vertex: int) -> Core:
+            return Core(who[vertex], int(core[vertex]), vertex in cut)
+
+        return CoreStructure(
+            deepest=int(core.max(initial=0)),
+            core=tuple(told(int(vertex)) for vertex in deep),
+            cut_points=tuple(told(int(vertex)) for vertex in cut_points[:first]),
+            bridges=tuple(Bridge(who[int(one)], who[int(other)]) for one, other in bridges[:first]),
+            identities=part.size,
+            truncated=max(part.size, len(cut_points), len(bridges)) > first,
+            as_of=view.scope.as_of,
+            run=run,
+        )
+
+    spec = scope or ScopeSpec()
+    return await stored(
+        view, "coreStructure", CoreStructure, spec, work, algorithm="core", first=first, fresh=fresh
     )
 
 

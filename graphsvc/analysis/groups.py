@@ -78,6 +78,13 @@ class Question(msgspec.Struct, frozen=True):
             view, self.name, self.scope, parallel=self.parallel, directed=self.method.directed
         )
 
+    async def current(self, view: View, job: Job, *, fresh: bool) -> Kept:
+        """The kept result, or a new one where there is none, or, when a fresh one is wanted, where it has aged."""
+        kept = await self.kept(view)
+        if kept is None or (fresh and kept.run.aged):
+            return await self.work_out(view, job, kept)
+        return kept
+
     async def divide(self, view: View, job: Job, kept: Kept | None = None) -> Division:
         """The part and its groups: those of a kept result where the part is the same still."""
         job.report("reading")
@@ -168,9 +175,7 @@ async def communities(
     if not 1 <= first <= MOST_GROUPS or after < 0:
         raise UsageError(f"Ask for 1 to {MOST_GROUPS} groups a page.")
     asked, job = _question(scope, Method(algorithm, seed, resolution), parallel), job or Job()
-    kept = await asked.kept(view)
-    if kept is None or (fresh and kept.run.aged):
-        kept = await asked.work_out(view, job, kept)
+    kept = await asked.current(view, job, fresh=fresh)
     answer = msgspec.msgpack.decode(kept.answer, type=Communities)
     last = min(after + first, answer.total)
     groups = answer.groups[after:last]
@@ -189,14 +194,18 @@ async def community(
     resolution: float = 1.0,
     parallel: str = "counted",
     members: int = MOST_MEMBERS,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> Group:
-    """The group that a record is in. Raises NotFound for one that is hidden, absent, or without links in the scope."""
+    """The group that a record is in, ``fresh`` as in ``communities``.
+
+    Raises NotFound for one that is hidden, absent, or without links in the scope.
+    """
     if not 1 <= members <= MOST_MEMBERS:
         raise UsageError(f"Ask for 1 to {MOST_MEMBERS} members.")
     (await view.links()).number(id)
     asked, job = _question(scope, Method(algorithm, seed, resolution), parallel), job or Job()
-    kept = await asked.kept(view) or await asked.work_out(view, job)
+    kept = await asked.current(view, job, fresh=fresh)
     division = await asked.divide(view, job, kept)
     part = division.part
     at = np.flatnonzero(part.member == division.snapshot.number(id))

@@ -15,8 +15,9 @@ from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.measures import degree, rows
 from graphsvc.analysis.members import Identity, identities
-from graphsvc.analysis.parts import read
+from graphsvc.analysis.parts import Reading
 from graphsvc.analysis.projection import Part, ScopeSpec
+from graphsvc.analysis.runs import Run, stored
 from graphsvc.analysis.stability import MISSING, WHAT, Kept, cut, draws
 from graphsvc.errors import LimitError, UsageError
 
@@ -53,6 +54,7 @@ class KeyPlayers(msgspec.Struct, frozen=True):
     ]
     identities: Annotated[int, Meta(description="How many identities there are.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the answer came about.")]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -69,6 +71,7 @@ class Removal(msgspec.Struct, frozen=True):
     rule: Annotated[str, Meta(description="By which rule each next one was chosen, on what was left.")]
     steps: Annotated[tuple[Step, ...], Meta(description="The start and every step.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the answer came about.")]
 
 
 async def key_players(
@@ -78,6 +81,7 @@ async def key_players(
     k: int = 3,
     goal: str = "fragment",
     seed: int = 1,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> KeyPlayers:
     """The set of k by greedy choice and swaps. ``seed`` draws what is missing, for its stability.
@@ -86,25 +90,32 @@ async def key_players(
     """
     if goal not in GOALS or not 1 <= k <= MOST_PLAYERS:
         raise UsageError(f"Ask for 1 to {MOST_PLAYERS} players that {', '.join(GOALS)}.")
-    job = job or Job()
-    job.report("reading")
-    part, found = await read(view, scope or ScopeSpec(), parallel="collapsed")
-    if part.size <= k:
-        raise UsageError(f"This scope has {part.size} identities with links; ask for fewer players.")
-    job.report("searching")
-    chosen, score = await asyncio.to_thread(best, part, k, goal)
-    top = np.lexsort((np.arange(part.size), -degree(part, weighted=False)))[:k]
-    job.report("doubting")
-    doubt = await asyncio.to_thread(_doubt, part, chosen, k, goal, seed, job)
-    who = await identities(view, part, found.snapshot, chosen.tolist())
-    return KeyPlayers(
-        goal=goal,
-        players=tuple(who[int(vertex)] for vertex in chosen),
-        score=score,
-        top_score=score_of(part, top, goal),
-        stability=tuple(doubt),
-        identities=part.size,
-        as_of=view.scope.as_of,
+    given = job or Job()
+    given.report("reading")
+
+    async def work(part: Part, found: Reading, run: Run) -> KeyPlayers:
+        if part.size <= k:
+            raise UsageError(f"This scope has {part.size} identities with links; ask for fewer players.")
+        given.report("searching")
+        chosen, score = await asyncio.to_thread(best, part, k, goal)
+        top = np.lexsort((np.arange(part.size), -degree(part, weighted=False)))[:k]
+        given.report("doubting")
+        doubt = await asyncio.to_thread(_doubt, part, chosen, k, goal, seed, given)
+        who = await identities(view, part, found.snapshot, chosen.tolist())
+        return KeyPlayers(
+            goal=goal,
+            players=tuple(who[int(vertex)] for vertex in chosen),
+            score=score,
+            top_score=score_of(part, top, goal),
+            stability=tuple(doubt),
+            identities=part.size,
+            as_of=view.scope.as_of,
+            run=run,
+        )
+
+    spec = scope or ScopeSpec()
+    return await stored(
+        view, "keyPlayers", KeyPlayers, spec, work, algorithm=goal, k=k, seed=seed, fresh=fresh
     )
 
 
@@ -163,6 +174,7 @@ async def removal(
     rule: str = "degree",
     steps: int = 10,
     seed: int = 1,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> Removal:
     """Take out one after another by a rule, worked out anew on what is left each time.
@@ -171,18 +183,24 @@ async def removal(
     """
     if rule not in RULES or not 1 <= steps <= MOST_STEPS:
         raise UsageError(f"Take out 1 to {MOST_STEPS} by one of {', '.join(RULES)}.")
-    job = job or Job()
-    job.report("reading")
-    part, found = await read(view, scope or ScopeSpec(), parallel="collapsed")
-    order, largest = await asyncio.to_thread(
-        taken_out, part, rule, min(steps, max(part.size - 1, 0)), seed, job
+    given = job or Job()
+    given.report("reading")
+
+    async def work(part: Part, found: Reading, run: Run) -> Removal:
+        most = min(steps, max(part.size - 1, 0))
+        order, largest = await asyncio.to_thread(taken_out, part, rule, most, seed, given)
+        who = await identities(view, part, found.snapshot, order)
+        told = [Step(None, largest[0], 1.0)] if part.size else []
+        told += [
+            Step(who[vertex], left, left / largest[0])
+            for vertex, left in zip(order, largest[1:], strict=True)
+        ]
+        return Removal(rule, tuple(told), view.scope.as_of, run)
+
+    spec = scope or ScopeSpec()
+    return await stored(
+        view, "removal", Removal, spec, work, algorithm=rule, steps=steps, seed=seed, fresh=fresh
     )
-    who = await identities(view, part, found.snapshot, order)
-    told = [Step(None, largest[0], 1.0)] if part.size else []
-    told += [
-        Step(who[vertex], left, left / largest[0]) for vertex, left in zip(order, largest[1:], strict=True)
-    ]
-    return Removal(rule, tuple(told), view.scope.as_of)
 
 
 def taken_out(part: Part, rule: str, steps: int, seed: int, job: Job) -> tuple[list[int], list[int]]:

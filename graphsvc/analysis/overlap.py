@@ -14,8 +14,9 @@ from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.measures import rows
 from graphsvc.analysis.members import Identity, identities
-from graphsvc.analysis.parts import read
+from graphsvc.analysis.parts import Reading
 from graphsvc.analysis.projection import Part, ScopeSpec
+from graphsvc.analysis.runs import Run, stored
 from graphsvc.errors import LimitError, UsageError
 
 Array = npt.NDArray[Any]
@@ -66,6 +67,7 @@ class OverlappingGroups(msgspec.Struct, frozen=True):
     total: Annotated[int, Meta(description="How many groups there are.")]
     identities: Annotated[int, Meta(description="How many identities were looked at.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the answer came about.")]
 
 
 async def overlapping_groups(
@@ -76,6 +78,7 @@ async def overlapping_groups(
     k: int = 3,
     seed: int = 1,
     first: int = 20,
+    fresh: bool = False,
     job: Job | None = None,
 ) -> OverlappingGroups:
     """Groups of neighbouring cliques of ``k``, or of labels that are heard often.
@@ -84,11 +87,42 @@ async def overlapping_groups(
     """
     if method not in METHODS or not 3 <= k <= 20 or not 1 <= first <= MOST:
         raise UsageError(f"Ask for 1 to {MOST} groups by {' or '.join(METHODS)}, with cliques of 3 to 20.")
-    job = job or Job()
-    job.report("reading")
-    part, found = await read(view, scope or ScopeSpec())
-    job.report(method)
-    groups, agreement = await asyncio.to_thread(_groups, part, method, k, seed)
+    given = job or Job()
+    given.report("reading")
+
+    async def work(part: Part, found: Reading, run: Run) -> OverlappingGroups:
+        given.report(method)
+        groups, agreement = await asyncio.to_thread(_groups, part, method, k, seed)
+        return await _told(
+            view,
+            part,
+            found,
+            groups,
+            OverlappingGroups(
+                method=method,
+                chance=CHANCE[method],
+                agreement=agreement,
+                groups=(),
+                shared=(),
+                total=len(groups),
+                identities=part.size,
+                as_of=view.scope.as_of,
+                run=run,
+            ),
+            first,
+        )
+
+    spec = scope or ScopeSpec()
+    how: Any = {"parallel": "counted", "k": k, "seed": seed, "first": first}
+    return await stored(
+        view, "overlappingGroups", OverlappingGroups, spec, work, algorithm=method, **how, fresh=fresh
+    )
+
+
+async def _told(
+    view: View, part: Part, found: Reading, groups: list[list[int]], answer: OverlappingGroups, first: int
+) -> OverlappingGroups:
+    """The answer with the first groups, and those who are in most."""
     of: dict[int, list[int]] = {}
     for at, group in enumerate(groups):
         for vertex in group:
@@ -98,18 +132,13 @@ async def overlapping_groups(
     who = await identities(
         view, part, found.snapshot, [*shared, *(v for group in named for v in group[:LISTED])]
     )
-    return OverlappingGroups(
-        method=method,
-        chance=CHANCE[method],
-        agreement=agreement,
+    return msgspec.structs.replace(
+        answer,
         groups=tuple(
             Overlapping(at + 1, len(group), tuple(who[v] for v in group[:LISTED]), len(group) > LISTED)
             for at, group in enumerate(named)
         ),
         shared=tuple(Sharing(who[vertex], tuple(of[vertex])) for vertex in shared),
-        total=len(groups),
-        identities=part.size,
-        as_of=view.scope.as_of,
     )
 
 

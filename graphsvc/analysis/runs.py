@@ -6,8 +6,8 @@ out from is no longer seen.
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ from graphsvc.topology.links import Links
 from graphsvc.topology.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
+T = TypeVar("T", bound=msgspec.Struct)
 
 CODE = 1
 """Goes up with every change of the algorithms that changes answers."""
@@ -105,6 +106,38 @@ async def recall(view: View, asked: str, spec: ScopeSpec, **how: Any) -> Kept | 
         view.gds.results.forget(asked)
         return None
     return msgspec.structs.replace(kept, run=msgspec.structs.replace(kept.run, aged=aged))
+
+
+async def stored(
+    view: View,
+    name: str,
+    type_: type[T],
+    spec: ScopeSpec,
+    work: Callable[[Part, Reading, Run], Awaitable[T]],
+    *,
+    algorithm: str,
+    parallel: str = "collapsed",
+    directed: bool = False,
+    fresh: bool = False,
+    **parameters: Any,
+) -> T:
+    """The kept answer of an operation, or what ``work`` makes of the part, which is kept. ``fresh`` works an aged one
+    out anew.
+
+    ``type_`` is a struct with the fields ``run`` and ``as_of``; ``parameters`` are all that the answer depends on.
+    Raises UsageError, NotFound for a hidden seed, and what ``work`` raises.
+    """
+    how = {"parallel": parallel, "directed": directed}
+    asked = question(name, spec, algorithm, how, parameters)
+    kept = await recall(view, asked, spec, **how)
+    if kept is not None and not (fresh and kept.run.aged):
+        answer = msgspec.msgpack.decode(kept.answer, type=type_)
+        return msgspec.structs.replace(answer, run=kept.run, as_of=view.scope.as_of)
+    part, found = await read(view, spec, parallel=parallel, directed=directed)
+    run = begin(view, asked, algorithm, part, scope=spec, **how, **parameters)
+    answer = await work(part, found, run)
+    await keep(view, asked, run, found, part, msgspec.msgpack.encode(answer))
+    return answer
 
 
 async def _still_there(view: View, asked: str, spec: ScopeSpec, **how: Any) -> bool:

@@ -16,8 +16,9 @@ from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.measures import degree
 from graphsvc.analysis.members import Identity, identities
-from graphsvc.analysis.parts import read
+from graphsvc.analysis.parts import Reading, read
 from graphsvc.analysis.projection import Part, ScopeSpec
+from graphsvc.analysis.runs import Run, stored
 from graphsvc.analysis.stability import cut
 from graphsvc.errors import LimitError, NotFound, UsageError
 
@@ -62,6 +63,7 @@ class MissingLinks(msgspec.Struct, frozen=True):
     held_back: Annotated[int, Meta(description="How many links were held back for this.")]
     identities: Annotated[int, Meta(description="How many identities were looked at.")]
     as_of: Annotated[str, Meta(description="Time for which the answer holds.")]
+    run: Annotated[Run, Meta(description="How the answer came about.")]
 
 
 async def similar(
@@ -100,27 +102,40 @@ def likeness(part: Part, vertex: int) -> tuple[Array, Array]:
 
 
 async def missing_links(
-    view: View, scope: ScopeSpec | None = None, *, first: int = 20, seed: int = 1, job: Job | None = None
+    view: View,
+    scope: ScopeSpec | None = None,
+    *,
+    first: int = 20,
+    seed: int = 1,
+    fresh: bool = False,
+    job: Job | None = None,
 ) -> MissingLinks:
     """The likeliest missing links of a scope. ``seed`` draws the links that are held back.
 
     Raises UsageError, NotFound for a hidden seed record, and LimitError for a part that is too large.
     """
     _check(first)
-    job = job or Job()
-    job.report("reading")
-    part, found = await read(view, scope or ScopeSpec(), parallel="collapsed")
-    job.report("scoring")
-    one, other, score, common = await asyncio.to_thread(likely, part, first)
-    accuracy, held_back = await asyncio.to_thread(accuracy_of, part, seed)
-    who = await identities(view, part, found.snapshot, [*one.tolist(), *other.tolist()])
-    rows = zip(one.tolist(), other.tolist(), score.tolist(), common.tolist(), strict=True)
-    return MissingLinks(
-        likely=tuple(Likely(who[a], who[b], value, int(both)) for a, b, value, both in rows),
-        accuracy=accuracy,
-        held_back=held_back,
-        identities=part.size,
-        as_of=view.scope.as_of,
+    given = job or Job()
+    given.report("reading")
+
+    async def work(part: Part, found: Reading, run: Run) -> MissingLinks:
+        given.report("scoring")
+        one, other, score, common = await asyncio.to_thread(likely, part, first)
+        accuracy, held_back = await asyncio.to_thread(accuracy_of, part, seed)
+        who = await identities(view, part, found.snapshot, [*one.tolist(), *other.tolist()])
+        rows = zip(one.tolist(), other.tolist(), score.tolist(), common.tolist(), strict=True)
+        return MissingLinks(
+            likely=tuple(Likely(who[a], who[b], value, int(both)) for a, b, value, both in rows),
+            accuracy=accuracy,
+            held_back=held_back,
+            identities=part.size,
+            as_of=view.scope.as_of,
+            run=run,
+        )
+
+    spec, how = scope or ScopeSpec(), "resource allocation"
+    return await stored(
+        view, "missingLinks", MissingLinks, spec, work, algorithm=how, first=first, seed=seed, fresh=fresh
     )
 
 

@@ -22,6 +22,7 @@ SCOPE = "Which part of what you may see; all of it when it is left out."
 ALGORITHM = "leiden, louvain, label_propagation, components or strong_components."
 SEED = "The same seed on the same visible records gives the same groups."
 RESOLUTION = "Above 1 for smaller groups, below for larger ones; 0 estimates it from the data."
+FRESH = "Work it out anew where something that you see was added since; otherwise `run.aged` says so."
 PARALLEL = "What several links between the same two count: counted, collapsed or weighted."
 
 GraphScope = given(
@@ -68,6 +69,7 @@ async def communities(
     parallel: Annotated[str, argument(PARALLEL)] = "counted",
     first: Annotated[int, argument(FIRST)] = 20,
     after: Annotated[str | None, argument(AFTER)] = None,
+    fresh: Annotated[bool, argument(FRESH)] = False,
 ) -> CommunitiesPage:
     part = taken(ScopeSpec, scope)
     asked = cursor.question("communities", part, algorithm, seed, resolution, parallel)
@@ -83,6 +85,7 @@ async def communities(
             parallel=parallel,
             first=first,
             after=rank,
+            fresh=fresh,
             job=job,
         )
     )
@@ -99,6 +102,7 @@ async def community(
     resolution: Annotated[float, argument(RESOLUTION)] = 1.0,
     parallel: Annotated[str, argument(PARALLEL)] = "counted",
     members: Annotated[int, argument("How many members to name.")] = 100,
+    fresh: Annotated[bool, argument(FRESH)] = False,
 ) -> groups.Group:
     view = await info.context.view()
     return await worked(
@@ -111,6 +115,7 @@ async def community(
             resolution=resolution,
             parallel=parallel,
             members=members,
+            fresh=fresh,
             job=job,
         )
     )

@@ -12,7 +12,7 @@ from graphsvc.analysis.partitions import Method
 from graphsvc.analysis.projection import ScopeSpec
 from graphsvc.api.context import Info
 from graphsvc.api.fields import FIRST, argument, operation, told
-from graphsvc.api.groups import ALGORITHM, PARALLEL, RESOLUTION, SCOPE, SEED, GraphScope, worked
+from graphsvc.api.groups import ALGORITHM, FRESH, PARALLEL, RESOLUTION, SCOPE, SEED, GraphScope, worked
 from graphsvc.api.inputs import taken
 from graphsvc.api.types import NAMES, output
 from graphsvc.errors import UsageError
@@ -92,9 +92,12 @@ async def missing_links(
         int, argument("Draws the links that are held back to tell how good the guesses are.")
     ] = 1,
     first: Annotated[int, argument(FIRST)] = 20,
+    fresh: Annotated[bool, argument(FRESH)] = False,
 ) -> similarity.MissingLinks:
     view, part = await info.context.view(), taken(ScopeSpec, scope)
-    return await worked(lambda job: similarity.missing_links(view, part, first=first, seed=seed, job=job))
+    return await worked(
+        lambda job: similarity.missing_links(view, part, first=first, seed=seed, fresh=fresh, job=job)
+    )
 
 
 FIELDS = [

@@ -5,8 +5,9 @@ subscription with the next pulse.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import strawberry
@@ -15,16 +16,19 @@ from strawberry.tools import create_type
 from graphsvc.access.jobs import Job
 from graphsvc.access.scope import Scope
 from graphsvc.access.view import View
-from graphsvc.analysis import groups
+from graphsvc.analysis import centrality, groups
 from graphsvc.analysis.entity import Entity, entities
 from graphsvc.analysis.projection import ScopeSpec
 from graphsvc.api.context import Info
 from graphsvc.api.entities import RECORD
 from graphsvc.api.fields import FIRST, argument, followed, told
-from graphsvc.api.groups import ALGORITHM, PARALLEL, RESOLUTION, SCOPE, SEED, GraphScope
+from graphsvc.api.groups import ALGORITHM, FRESH, PARALLEL, RESOLUTION, SCOPE, SEED, GraphScope
 from graphsvc.api.inputs import taken
+from graphsvc.api.structure import DIRECTED, MEASURE
 from graphsvc.api.types import EXTRAS, Extra, output
 from graphsvc.errors import UsageError
+
+T = TypeVar("T")
 
 PULSE_SECONDS = 0.4
 MOST_WATCHED = 100
@@ -42,6 +46,14 @@ class Watch(msgspec.Struct, frozen=True):
 
     records: Annotated[tuple[Watched, ...], told("The records that changed, in the order asked for.")]
     as_of: Annotated[str, told("Time for which the event holds.")]
+
+
+class RankingProgress(msgspec.Struct, frozen=True):
+    """How far a ranking is."""
+
+    stage: Annotated[str, told("What is being done.")]
+    done: Annotated[float, told("How much of the stage is done, between 0 and 1.")]
+    answer: Annotated[centrality.Ranking | None, told("The outcome, with the last event.")]
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -98,16 +110,50 @@ async def analysis_progress(
     resolution: Annotated[float, argument(RESOLUTION)] = 1.0,
     parallel: Annotated[str, argument(PARALLEL)] = "counted",
     first: Annotated[int, argument(FIRST)] = 20,
+    fresh: Annotated[bool, argument(FRESH)] = False,
 ) -> AsyncGenerator[Progress, None]:
-    part, job = taken(ScopeSpec, scope), Job()
+    part = taken(ScopeSpec, scope)
     how: dict[str, Any] = {
         "algorithm": algorithm, "seed": seed, "resolution": resolution, "parallel": parallel, "first": first,
+        "fresh": fresh,
     }  # fmt: skip
+    told_ = _followed(info, lambda view, job: groups.communities(view, part, job=job, **how))
+    async with aclosing(told_) as events:
+        async for stage, done, answer in events:
+            yield Progress(stage, done, answer)
 
-    async def work() -> groups.Communities:
+
+async def ranking_progress(
+    info: Info,
+    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
+    measure: Annotated[str, argument(MEASURE)] = "betweenness",
+    directed: Annotated[bool, argument(DIRECTED)] = False,
+    parallel: Annotated[str, argument(PARALLEL)] = "counted",
+    seed: Annotated[int, argument(SEED)] = 1,
+    first: Annotated[int, argument(FIRST)] = 20,
+    fresh: Annotated[bool, argument(FRESH)] = False,
+) -> AsyncGenerator[RankingProgress, None]:
+    part = taken(ScopeSpec, scope)
+    how: dict[str, Any] = {
+        "measure": measure, "directed": directed, "parallel": parallel, "seed": seed, "first": first,
+        "fresh": fresh,
+    }  # fmt: skip
+    told_ = _followed(info, lambda view, job: centrality.ranking(view, part, job=job, **how))
+    async with aclosing(told_) as events:
+        async for stage, done, answer in events:
+            yield RankingProgress(stage, done, answer)
+
+
+async def _followed(
+    info: Info, ask: Callable[[View, Job], Awaitable[T]]
+) -> AsyncGenerator[tuple[str, float, T | None], None]:
+    """Stages of long work, and its outcome with the last. It ends with the one who follows it."""
+    job = Job()
+
+    async def work() -> T:
         view: View = await info.context.renewed()
         while True:  # what was restricted meanwhile is not in the outcome
-            answer = await groups.communities(view, part, job=job, **how)
+            answer = await ask(view, job)
             earlier, view = view, await info.context.renewed()
             if _mark(view.scope) == _mark(earlier.scope):
                 return answer
@@ -118,9 +164,9 @@ async def analysis_progress(
         while not task.done():
             if (job.stage, job.done) != shown:
                 shown = job.stage, job.done
-                yield Progress(*shown, None)
+                yield (*shown, None)
             await asyncio.wait({task}, timeout=PULSE_SECONDS)
-        yield Progress("done", 1.0, task.result())
+        yield "done", 1.0, task.result()
     finally:
         job.cancel()
         task.cancel()
@@ -140,6 +186,12 @@ Subscription = create_type(
             analysis_progress,
             output(Progress),
             "Communities, with how far the work is until they are there.",
+        ),
+        followed(
+            "rankingProgress",
+            ranking_progress,
+            output(RankingProgress),
+            "A ranking, such as brokers, with how far the work is until it is there.",
         ),
     ],
     description="What may be followed over a web socket.",

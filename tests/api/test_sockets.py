@@ -136,6 +136,22 @@ def test_an_analysis_tells_how_far_it_is(port: int, api_settings: Settings) -> N
     assert all(event["answer"] is None for event in events[:-1])
 
 
+def test_a_ranking_tells_how_far_it_is(port: int, api_settings: Settings) -> None:
+    with opened(port, known(api_settings)) as connection:
+        asked = 'rankingProgress(measure: "degree") { stage done answer { identities ranked { who { id } score } } }'
+        subscribed(connection, f"subscription {{ {asked} }}")
+        events = []
+        while (message := received(connection))["type"] == "next":
+            events.append(message["payload"]["data"]["rankingProgress"])
+
+    assert message["type"] == "complete"
+    last = events[-1]["answer"]
+    assert [(one["who"]["id"], one["score"]) for one in last["ranked"]] == [
+        ("fr-file:anna", 1.0),
+        ("fr-file:bela", 1.0),
+    ]
+
+
 def test_the_headers_of_the_handshake_count_too(port: int, api_settings: Settings) -> None:
     with opened(port, {}, **known(api_settings)) as connection:
         assert received(connection)["type"] == "connection_ack"

@@ -1,12 +1,19 @@
 """Results are kept under their scope, age with additions, and die with a restriction inside them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+import msgspec
 import pytest
 
 from graphsvc.access.jobs import Job
-from graphsvc.access.view import Door
+from graphsvc.access.view import Door, View
+from graphsvc.analysis.centrality import brokers, core_structure
 from graphsvc.analysis.groups import Communities, communities
+from graphsvc.analysis.keyplayers import key_players, removal
+from graphsvc.analysis.overlap import overlapping_groups
+from graphsvc.analysis.similarity import missing_links
 from graphsvc.model.handling import make
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
@@ -40,6 +47,61 @@ def test_the_same_question_is_answered_from_its_store(database: Database, open_s
     assert again.groups == first.groups
     assert again.run == first.run
     assert not again.run.aged
+
+
+OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "brokers": brokers,
+    "core structure": core_structure,
+    "key players": key_players,
+    "removal": removal,
+    "overlapping groups": overlapping_groups,
+    "missing links": missing_links,
+}
+
+
+WORK = {"betweenness", "core", "searching", "taking out", "cliques", "scoring"}
+"""A stage of each of them."""
+
+
+def test_every_operation_is_kept_ages_and_dies(database: Database, open_server: Settings) -> None:
+    rings().load(database)
+    stages: list[str] = []
+
+    async def each(view: View, fresh: bool) -> list[Any]:
+        return [
+            await asked(view, fresh=fresh, job=Job(lambda stage, done: stages.append(stage)))
+            for asked in OPERATIONS.values()
+        ]
+
+    def again(fresh: bool = False) -> tuple[list[Any], set[str]]:
+        stages.clear()
+        return ask(open_server, lambda view: each(view, fresh)), set(stages)
+
+    first, worked_out = again()
+    assert worked_out >= WORK
+    second, repeated = again()
+    assert repeated == {"reading"}
+    assert [plain(answer) for answer in second] == [plain(answer) for answer in first]
+    more = File("FR", "fr-more")
+    more.person("late")
+    more.load(database)
+    third, repeated = again()
+    assert repeated == {"reading"}
+    assert [answer.run.aged for answer in third] == [True] * len(OPERATIONS)
+    fresh, worked_out = again(fresh=True)
+    assert worked_out >= WORK
+    assert [answer.run.aged for answer in fresh] == [False] * len(OPERATIONS)
+    restricted = File("FR")
+    restricted.person("n3", nationalities=["FR"])
+    restricted.records[0].handling = make("FR", allow={"FR"}, units={"other"})
+    restricted.load(database)
+    fourth, worked_out = again()
+    assert worked_out >= WORK
+    assert [answer.run.aged for answer in fourth] == [False] * len(OPERATIONS)
+
+
+def plain(answer: Any) -> Any:
+    return msgspec.structs.replace(answer, as_of="")
 
 
 def test_a_result_ages_with_what_its_caller_sees(database: Database, open_server: Settings) -> None:
