@@ -67,6 +67,11 @@ def handlings(owner: str) -> tuple[Handling, ...]:
     )
 
 
+def behind(owner: str) -> Handling:
+    """Terms under which a match tells that there is something: nothing past its day may tell even that."""
+    return make(owner, allow=frozenset(), hit="contact")
+
+
 def sees(caller: Caller, handling: Handling) -> bool:
     """The rule said a second time, part by part, so that a change of the first shows."""
     terms = {caller.ncb, f"region:{REGIONS.get(caller.ncb)}"}

@@ -25,12 +25,11 @@ from graphsvc.model import days
 from graphsvc.model.links import LINKS
 from graphsvc.model.record import Record
 from graphsvc.model.vocabulary import Level
-from graphsvc.store.runs import Run
 from tests.noninterference import requests
 from tests.noninterference.callers import REGIONS
 from tests.noninterference.pools import Pools
-from tests.noninterference.servers import Pair, Server
-from tests.noninterference.worlds import World, owner_of, source
+from tests.noninterference.servers import Pair, Server, both
+from tests.noninterference.worlds import World, owner_of
 
 SPEAKING = frozenset({"liaison", "subject-requests", "secretariat"})
 """Roles that are added to a caller who changes something; they show nothing more of the graph."""
@@ -106,6 +105,11 @@ CHANGES: dict[str, Make] = {
 """Every change with its arguments; ``@hit`` stands for the last hit that the same side gave."""
 
 
+def speaking(caller: Caller) -> Caller:
+    """A caller with the roles of one who speaks for a contributor."""
+    return msgspec.structs.replace(caller, roles=caller.roles | SPEAKING)
+
+
 def text_of(name: str, made: Made) -> str:
     """The mutation with every field of its answer."""
     mutation = requests.schema().mutation_type
@@ -143,20 +147,21 @@ async def changes(
     pools, sides = Pools.of(world), (_Side(pair.whole), _Side(pair.part))
     for name, make in CHANGES.items():
         caller = rng.choice(callers)
-        speaking = msgspec.structs.replace(caller, roles=caller.roles | SPEAKING)
+        speaker = speaking(caller)
         made = make(pools, rng)
         own = [id_ for id_ in pools.shown if owner_of(id_) == caller.ncb]
         if own and "ids" in made and rng.random() < 0.7:
             made["ids"] = [rng.choice(own)]
-        one, other = [await side.change(speaking, name, made) for side in sides]
-        yield speaking, f"{name} {json.dumps(made)}", one, other
+        one, other = await both(side.change(speaker, name, made) for side in sides)
+        yield speaker, f"{name} {json.dumps(made)}", one, other
     ids = [*pools.shown, *pools.hidden]
     for caller in callers:
-        one, other = [
-            repr(await entities(await server.view(caller), ids)).encode()
-            for server in (pair.whole, pair.part)
-        ]
+        one, other = await both(_shown(side, caller, ids) for side in pair.sides)
         yield caller, "after the changes", one, other
+
+
+async def _shown(server: Server, caller: Caller, ids: list[str]) -> bytes:
+    return repr(await entities(await server.view(caller), ids)).encode()
 
 
 # files
@@ -171,9 +176,7 @@ async def files(
     use = rng.choice(("police", "court"))
     ids = sorted([*pools.shown, *pools.hidden])
     for format_ in FORMATS:
-        one, other = [
-            await _file(server, caller, to, use, ids, format_) for server in (pair.whole, pair.part)
-        ]
+        one, other = await both(_file(side, caller, to, use, ids, format_) for side in pair.sides)
         yield caller, f"export as {format_} for {to} {use}", one, other
 
 
@@ -203,9 +206,8 @@ async def events(
     """What one who watches is told: of what it sees when it begins, and of one visible change, but of no hidden one."""
     world = next((one for one in worlds if one.hidden_records), worlds[0])
     ids = [*world.shown_ids[:20], *world.hidden_ids[:10]]
-    one, other = await asyncio.gather(
-        _watched(pair.whole, caller, world, ids, hidden=True),
-        _watched(pair.part, caller, world, ids, hidden=False),
+    one, other = await both(
+        _watched(side, caller, world, ids, hidden=side is pair.whole) for side in pair.sides
     )
     yield caller, f"watch {ids}", one, other
 
@@ -234,26 +236,18 @@ async def _watched(server: Server, caller: Caller, world: World, ids: list[str],
 
 def _load(server: Server, record: Record, sequence: int) -> None:
     """Write a new version of a record."""
-    owner = owner_of(record.id)
-    run = Run.begin(
-        server.database,
-        source=source(owner),
-        owner=owner,
-        loader="pair",
-        files=[],
-        fingerprint=f"{record.id} {sequence}",
-    )
     changed = {**record.properties, "grade": f"B{sequence}"}
-    run.write([msgspec.structs.replace(record, properties=changed, sequence=sequence)], [])
-    run.finish()
+    newer = msgspec.structs.replace(record, properties=changed, sequence=sequence)
+    server.write(owner_of(record.id), ([newer], []), f"{record.id} {sequence}")
 
 
 async def progress(pair: Pair, caller: Caller) -> tuple[bytes, bytes]:
     """The outcome of an analysis that is followed; how often it tells is a matter of time."""
-    outcomes = []
-    for server in (pair.whole, pair.part):
-        last = b""
-        async for event in await stream(server, caller, PROGRESS, {}):
-            last = repr((event.data, [error.message for error in event.errors or ()])).encode()
-        outcomes.append(last)
-    return outcomes[0], outcomes[1]
+    return await both(_progress(side, caller) for side in pair.sides)
+
+
+async def _progress(server: Server, caller: Caller) -> bytes:
+    last = b""
+    async for event in await stream(server, caller, PROGRESS, {}):
+        last = repr((event.data, [error.message for error in event.errors or ()])).encode()
+    return last

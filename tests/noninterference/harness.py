@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
 
 import msgspec
 
@@ -11,7 +10,7 @@ from graphsvc.access.view import View
 from tests.noninterference import changes, queries, requests, shapes
 from tests.noninterference.callers import CALLERS, Group
 from tests.noninterference.pools import Pools
-from tests.noninterference.servers import Pair, Server
+from tests.noninterference.servers import Pair, both
 from tests.noninterference.worlds import World, make
 
 TOGETHER = 20
@@ -75,9 +74,6 @@ class Batch(msgspec.Struct, frozen=True):
         )
 
 
-Ask = Callable[[Server], Any]
-
-
 async def questions(
     pair: Pair, batch: Batch, world: World, *, science: bool = False
 ) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
@@ -86,7 +82,7 @@ async def questions(
     pools = Pools.of(world)
     for caller in batch.group.callers:
         if not science:
-            views = await pair.whole.view(caller), await pair.part.view(caller)
+            views = await both(side.view(caller) for side in pair.sides)
             async for name, one, other in through_views(views, pools, rng):
                 yield caller, name, one, other
         names = requests.names(science=science)
@@ -99,17 +95,16 @@ async def through_views(
     views: tuple[View, View], pools: Pools, rng: random.Random, only: str = ""
 ) -> AsyncIterator[tuple[str, bytes, bytes]]:
     """Questions at the door itself: named queries, the topology, and parts of the graph for groups."""
-    whole, part = views
     calls = queries.calls(pools, rng, only)
     for name, made in calls if only else rng.sample(calls, min(OPERATIONS, len(calls))):
-        yield f"{name} {made}", await queries.ask(whole, name, made), await queries.ask(part, name, made)
+        yield f"{name} {made}", *await both(queries.ask(view, name, made) for view in views)
     if only:
         return
     for name, call in shapes.calls(pools, rng):
-        yield name, await shapes.ask(whole, call), await shapes.ask(part, call)
-    yield "events", await shapes.events(whole), await shapes.events(part)
+        yield name, *await both(shapes.ask(view, call) for view in views)
+    yield "events", *await both(map(shapes.events, views))
     for spec in shapes.scopes(pools, rng):
-        yield f"part {spec}", await shapes.part(whole, *spec), await shapes.part(part, *spec)
+        yield f"part {spec}", *await both(shapes.part(view, *spec) for view in views)
 
 
 async def at_the_end(
@@ -141,7 +136,7 @@ async def over_http(
     after: str | None = None
     for _ in range(PAGES):
         variables = request.variables | ({"after": after} if after else {})
-        one, other = [await server.ask(caller, request.text, variables) for server in (pair.whole, pair.part)]
+        one, other = await both(side.ask(caller, request.text, variables) for side in pair.sides)
         bodies = requests.plain(one[1]), requests.plain(other[1])
         yield f"{request} after {after}", b"%d " % one[0] + bodies[0], b"%d " % other[0] + bodies[1]
         after = requests.next_cursor(bodies[1])

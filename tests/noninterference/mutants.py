@@ -9,6 +9,7 @@ import copy
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,17 @@ RULE = {
     "graphsvc.access.caller": ("asker",),
 }
 SCOPE = {"graphsvc.access.scope": ("_visible",)}
+BOOKS = "books"
+"""In the place of a query's name: a statement about the books of the service, which is asked over HTTP."""
+BOOKED = (
+    "graphsvc.access.compliance",
+    "graphsvc.access.hits",
+    "graphsvc.access.requests",
+    "graphsvc.store.retention",
+)
+PREDICATE = re.compile(
+    r"n\.handling IN \$held(?! AS)|coalesce\(n\.retain_day, \$today\) >= \$today|n\.retain_day >= \$today"
+)
 MASKS = ("mask", "_mask", "keep", "saw")
 JUDGES = ("visible", "tie_ok")
 
@@ -49,7 +61,7 @@ class Mutant(msgspec.Struct, frozen=True):
 
 def mutants() -> list[Mutant]:
     """All of them, in a fixed order."""
-    return [*of_queries(), *of_code(), *of_rule()]
+    return [*of_queries(), *of_statements(), *of_code(), *of_rule()]
 
 
 # queries
@@ -78,6 +90,48 @@ def _swapped_query(changed: Query) -> Callable[[], Any]:
             space["named"] = plain
 
     return apply
+
+
+# statements about the books of the service
+
+
+def of_statements() -> Iterator[Mutant]:
+    """One for each predicate of each statement that stands in the code: of hits, requests, reviews and what is due."""
+    for module in [importlib.import_module(name) for name in BOOKED]:
+        for name, text in sorted(vars(module).items()):
+            if not isinstance(text, str) or not name.isupper() or name not in _assigned(module):
+                continue
+            for at, found in enumerate(PREDICATE.finditer(text)):
+                changed = text[: found.start()] + "true" + text[found.end() :]
+                title = f"{module.__name__.replace('.', '/')}.py {name}: {found[0]} ({at + 1})"
+                yield Mutant(title, BOOKS, _swapped_text(text, changed))
+
+
+def _assigned(module: ModuleType) -> set[str]:
+    """Names that a module gives itself; what it imports stands elsewhere."""
+    tree = ast.parse(inspect.getsource(module))
+    return {_name(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)}
+
+
+def _swapped_text(text: str, changed: str) -> Callable[[], Any]:
+    @contextmanager
+    def apply() -> Iterator[None]:
+        places = [
+            (module, name) for module in _ours() for name, value in vars(module).items() if value is text
+        ]
+        for module, name in places:
+            vars(module)[name] = changed
+        try:
+            yield
+        finally:
+            for module, name in places:
+                vars(module)[name] = text
+
+    return apply
+
+
+def _ours() -> list[ModuleType]:
+    return [module for name, module in list(sys.modules.items()) if name.startswith("graphsvc")]
 
 
 # code
@@ -238,8 +292,8 @@ def _holders(module: ModuleType, name: str) -> Iterator[tuple[ModuleType, str]]:
     """Every module that holds the function under its name."""
     plain = getattr(module, name)
     yield module, name
-    for other in list(sys.modules.values()):
-        if other is not module and getattr(other, "__name__", "").startswith("graphsvc"):
+    for other in _ours():
+        if other is not module:
             for held, value in list(vars(other).items()):
                 if value is plain:
                     yield other, held

@@ -22,11 +22,15 @@ class Pools(msgspec.Struct, frozen=True):
     links: list[tuple[str, str, str, str]]
     """Id, type, from and to of links, visible and hidden."""
     hidden_links: list[tuple[str, str, str, str]]
+    near: dict[str, list[str]]
+    """Neighbours over visible links."""
     keys: list[str]
     words: list[str]
     texts: list[str]
     values: dict[str, list[Any]]
     """Values that records have, by the name of their field."""
+    kinds: dict[str, str]
+    """Kinds of records by id, visible and hidden."""
     records: list[tuple[str, dict[str, Any]]]
     """Kind and properties of every record, visible and hidden."""
 
@@ -38,6 +42,10 @@ class Pools(msgspec.Struct, frozen=True):
         for record in records:
             for name, value in record.properties.items():
                 values.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+        near: dict[str, list[str]] = {}
+        for link in world.links:
+            near.setdefault(link.from_, []).append(link.to)
+            near.setdefault(link.to, []).append(link.from_)
         names = [str(name) for name in values.get("name", [])]
         texts = [
             *names,
@@ -48,16 +56,33 @@ class Pools(msgspec.Struct, frozen=True):
             [*world.hidden_ids, ABSENT],
             [(k.id, k.kind, k.from_, k.to) for k in world.links],
             [(k.id, k.kind, k.from_, k.to) for k in world.hidden_links],
+            near,
             sorted({key for record in records for key in identity_keys(record.kind, record.properties)}),
             sorted({word for name in texts for word in words(name)}),
             texts,
             values,
+            {record.id: record.kind for record in records},
             [(record.kind, dict(record.properties)) for record in records],
         )
 
-    def id_(self, rng: random.Random) -> str:
-        """One id; now and then of what is hidden or absent."""
-        return rng.choice(self.shown if rng.random() < 0.85 else self.hidden)
+    def id_(self, rng: random.Random, *kinds: str) -> str:
+        """One id, of one of the kinds where there is any; now and then of what is hidden or absent."""
+        ids = self.shown if rng.random() < 0.85 else self.hidden
+        return rng.choice([id_ for id_ in ids if self.kinds.get(id_) in kinds] or ids)
+
+    def ends(self, rng: random.Random) -> tuple[str, str]:
+        """The ends of a link, now and then of a hidden one."""
+        _, _, from_, to = rng.choice(self.links if rng.random() < 0.85 else self.hidden_links or self.links)
+        return from_, to
+
+    def apart(self, rng: random.Random) -> tuple[str, str]:
+        """Two ids, more often than not at the ends of a walk of a few visible links."""
+        start = at = self.id_(rng)
+        if rng.random() < 0.4 or start not in self.near:
+            return start, self.id_(rng)
+        for _ in range(rng.randint(1, 4)):
+            at = rng.choice(self.near[at])
+        return start, at
 
     def ids(self, rng: random.Random, most: int = 5) -> list[str]:
         """Some ids, all of visible records more often than not."""
@@ -84,6 +109,40 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "outcomes": ("acquitted", "discontinued", "convicted"),
     "roles": ("victim", "witness", "suspect", "smuggled_migrant"),
     "topic": ("trends", "country", "maritime", "case", "cyber"),
+    "report.format": ("html", "html", "pdf"),
+    "ranking.measure": ("betweenness", "degree", "page_rank", "harmonic", "constraint", "core"),
+    "compare_windows.by": (
+        "type",
+        "area",
+        "commodity",
+        "modus",
+        "country",
+        "place",
+        "route",
+        "origin",
+        "source",
+    ),
+    "hits.state": ("unverified", "confirmed", "false"),
+    "decisions.state": ("in force", "released"),
+    "algorithm": ("leiden", "louvain", "label_propagation", "components", "strong_components"),
+    "method": ("cliques", "propagation"),
+    "goal": ("fragment", "distance", "reach"),
+    "rule": ("degree", "betweenness", "key_players", "random"),
+    "parallel": ("counted", "collapsed", "weighted"),
+    "patterns": (
+        "chain",
+        "fan_in",
+        "fan_out",
+        "cycle",
+        "scatter_gather",
+        "gather_scatter",
+        "stack",
+        "bipartite",
+    ),
+    "rules": ("one_payer", "one_phone", "one_escort", "held_documents", "changing_adults", "shared_document"),
+    "region": ("EUROPE", "AFRICA", "AMERICAS", "ASIA_PACIFIC"),
+    "bases": ("kinship", "telephone", "meetings"),
+    "sources": ("fr-file", "de-file", "br-file", "ke-file"),
     "interval": ("day", "week", "month", "quarter", "year"),
     "measure": ("count", "quantity"),
     "unit": ("kg", "g"),

@@ -1,12 +1,13 @@
 """Two services on two private servers, filled and asked side by side."""
 
+import asyncio
 import random
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -25,6 +26,7 @@ from tests.conftest import empty, jars
 from tests.noninterference.callers import AGREEMENTS, CALLERS
 from tests.noninterference.worlds import World, owner_of, source
 
+T = TypeVar("T")
 Batch = tuple[list[Record], list[Link]]
 AT_ONCE = 200
 """Records and links in one run: the topology waits for so few."""
@@ -105,24 +107,35 @@ class Server:
             own_records = _shuffled((r for r in records if owner_of(r.id) == owner), rng)
             own_links = _shuffled((k for k in links if owner_of(k.id) == owner), rng)
             for at in range(0, max(len(own_records), len(own_links)), AT_ONCE):
-                run = Run.begin(
-                    self.database,
-                    source=source(owner),
-                    owner=owner,
-                    loader="pair",
-                    files=[],
-                    fingerprint=str(rng.random()),
-                )
-                run.write(own_records[at : at + AT_ONCE], own_links[at : at + AT_ONCE])
-                run.finish()
+                part = own_records[at : at + AT_ONCE], own_links[at : at + AT_ONCE]
+                await asyncio.to_thread(self.write, owner, part, str(rng.random()))
                 if follow:
                     await (await self.view(CALLERS[0])).links()
+
+    def write(self, owner: str, batch: Batch, fingerprint: str) -> None:
+        """One run of an owner's."""
+        run = Run.begin(
+            self.database,
+            source=source(owner),
+            owner=owner,
+            loader="pair",
+            files=[],
+            fingerprint=fingerprint,
+        )
+        run.write(*batch)
+        run.finish()
 
 
 def _shuffled(elements: Iterable[Any], rng: random.Random) -> list[Any]:
     found = list(elements)
     rng.shuffle(found)
     return found
+
+
+async def both(answers: Iterable[Awaitable[T]]) -> tuple[T, T]:
+    """What the two sides say when they are asked at the same time."""
+    one, other = await asyncio.gather(*answers)
+    return one, other
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -133,13 +146,21 @@ class Pair(msgspec.Struct, frozen=True):
 
     async def fill(self, worlds: list[World], seed: str) -> None:
         """Load the worlds into both, each in an order of its own, half of it while the service runs."""
-        for server, hidden in ((self.whole, True), (self.part, False)):
-            rng = random.Random(f"{seed}/{hidden}")
-            server.wipe()
-            first, second = _halves(worlds, rng, hidden=hidden)
-            await server.load(first, rng, follow=False)
-            await (await server.view(CALLERS[0])).links()  # the topology is built here, and follows from here
-            await server.load(second, rng, follow=True)
+        await both(self._fill(side, worlds, seed, hidden=side is self.whole) for side in self.sides)
+
+    @staticmethod
+    async def _fill(server: Server, worlds: list[World], seed: str, *, hidden: bool) -> None:
+        rng = random.Random(f"{seed}/{hidden}")
+        await asyncio.to_thread(server.wipe)
+        first, second = _halves(worlds, rng, hidden=hidden)
+        await server.load(first, rng, follow=False)
+        await (await server.view(CALLERS[0])).links()  # the topology is built here, and follows from here
+        await server.load(second, rng, follow=True)
+
+    @property
+    def sides(self) -> tuple[Server, Server]:
+        """Both, the one with the hidden sets first."""
+        return self.whole, self.part
 
 
 def _halves(worlds: list[World], rng: random.Random, *, hidden: bool) -> tuple[Batch, Batch]:
@@ -194,12 +215,18 @@ async def service(settings: Settings) -> AsyncIterator[Server]:
                 yield Server(settings, database, app, client)
 
 
+def _same_keys(one: Settings, other: Settings) -> None:
+    """The keys of one for the other, which signs with those that it has where it ran before."""
+    if not (other.home / "keys").exists():
+        shutil.copytree(one.home / "keys", other.home / "keys")
+
+
 @asynccontextmanager
 async def pair(home: Path) -> AsyncIterator[Pair]:
     """Two services under a folder, with the same keys."""
     with private_server(home / "whole") as one, private_server(home / "part") as other:
         async with service(one) as whole:
             whole.token(CALLERS[0])
-            shutil.copytree(one.home / "keys", other.home / "keys", dirs_exist_ok=True)
+            _same_keys(one, other)
             async with service(other) as part:
                 yield Pair(whole, part)

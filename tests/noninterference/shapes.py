@@ -38,7 +38,7 @@ def calls(pools: Pools, rng: random.Random) -> list[tuple[str, Ask]]:
     """Questions, each with words that say what it is."""
     made: list[tuple[str, Ask]] = []
     for _ in range(4):
-        a, b = pools.id_(rng), pools.id_(rng)
+        a, b = pools.apart(rng)
         asked, k = question(rng), rng.randint(1, 5)
         made.append((f"shortest {a} {b} {asked}", _shortest(a, b, k, asked)))
         made.append((f"k shortest {a} {b} {k} {asked}", _k_shortest(a, b, k, asked, rng.choice((1, 3, 50)))))

@@ -16,7 +16,8 @@ from graphsvc.model.handling import Handling
 from graphsvc.model.keys import identity_keys
 from graphsvc.model.links import LINKS
 from graphsvc.model.record import Link, Record
-from tests.noninterference.callers import OWNERS, Group
+from tests.noninterference.callers import OWNERS, Group, behind
+from tests.noninterference.motifs import MOTIFS, Motif
 
 GIVEN = ("Mara", "Marta", "Ivo", "Ivan", "Lena", "Tomas")
 FAMILY = ("Invented", "Inventet", "Example", "Exampel", "Probe")
@@ -109,6 +110,7 @@ class _Maker:
         )  # fmt: skip
         for feature in self.rng.sample(features, self.rng.randint(2, 7)):
             feature()
+        self.motif(self.rng.choice(MOTIFS))
         return self.made
 
     # elements
@@ -136,7 +138,8 @@ class _Maker:
                         "make": "Peugeot", "status": "stolen"},
             "Weapon": {"make": "Invented Arms", "calibre": "9x19", "serial": f"IA{key}"},
             "Phone": {"number": f"+33199{key.zfill(6)}"},
-            "Organization": {"name": f"Network w{self.number}", "type": "criminal_network",
+            "Organization": {"name": f"Network w{self.number}",
+                             "type": rng.choice(("criminal_network", "criminal_network", "threat_actor")),
                              "areas": rng.sample(AREAS, 1)},
             "Event": {"type": rng.choice(("seizure", "trip", "crossing", "call")), "time": day,
                       "country": rng.choice(COUNTRIES), "areas": rng.sample(AREAS, rng.randint(1, 2)),
@@ -152,7 +155,10 @@ class _Maker:
             "Location": {"name": f"Place {n}", "country": rng.choice(COUNTRIES)},
             "Notice": {"colour": rng.choice(("red", "blue")), "reference": f"N-{key}", "issuer": "FR",
                        "charges": ["trafficking"], "published_at": day[:10]},
-            "Infrastructure": {"type": "domain", "value": f"host{n}-w{self.number}.example"},
+            "Infrastructure": {"type": "domain", "value": f"host{n}-w{self.number}.example",
+                               "takedown": rng.choice(("planned", "done", None))},
+            **{kind: {"name": f"{kind} {n} w{self.number}", "reference": f"S{key}"}
+               for kind in ("Malware", "Tool", "Technique")},
         }  # fmt: skip
         return table[kind]
 
@@ -245,6 +251,8 @@ class _Maker:
         given = dict(properties or self.properties(kind))
         given.pop("retain_until", None)
         terms = self.shown_terms() if expired else self.hidden_terms()
+        if expired and self.rng.random() < 0.2:
+            terms = behind(terms.contributor)
         record = self.record(terms, kind, given | (self.past() if expired else self.later()))
         self.made.hidden_records.append(record)
         return record.id
@@ -416,3 +424,21 @@ class _Maker:
             self.made.links.append(self.link(self.person(), shown, self.shown_terms(), "SUBJECT_OF"))
             self.hide_link(self.person(), hidden, "SUBJECT_OF")
             self.hide_link(person, shown, "SUBJECT_OF")
+
+    def motif(self, motif: Motif) -> None:
+        """A motif whole, and once for each of its parts with that part alone hidden."""
+        parts = len(motif.records) + len(motif.links)
+        for hidden in (None, *range(parts)):
+            ids = [
+                self.hide(kind, self.properties(kind) | given, expired=self.rng.random() < 0.5)
+                if at == hidden
+                else self.show(kind, **given)
+                for at, (kind, given) in enumerate(motif.records)
+            ]
+            for at, (from_, kind, to, given) in enumerate(motif.links, len(motif.records)):
+                if at == hidden:
+                    self.hide_link(ids[from_], ids[to], kind, **given)
+                    continue
+                link = self.link(ids[from_], ids[to], self.shown_terms(), kind, **given)
+                of_hidden = hidden is not None and hidden < len(ids) and hidden in (from_, to)
+                (self.made.hidden_links if of_hidden else self.made.links).append(link)
