@@ -4,6 +4,9 @@ from typing import Any
 
 import msgspec
 
+ROOM = 90
+"""Letters of the conditions of use that fit on one line of a page's foot."""
+
 
 class Table(msgspec.Struct, frozen=True):
     """A table. ``numbers`` are the columns that are set to the right; cells are texts as they are shown."""
@@ -43,6 +46,24 @@ class Document(msgspec.Struct, frozen=True):
     command: str
     sections: tuple[Section, ...]
     conditions: tuple[str, ...] = ()
+
+
+def footing(document: Document) -> str:
+    """What stands at the foot of each page: for when it holds, and the conditions of use as far as there is room."""
+    conditions = "; ".join(document.conditions)
+    short = (
+        conditions if len(conditions) <= ROOM else f"{conditions[:ROOM].rstrip()}… (all on the first page)"
+    )
+    return f"Data as of {document.as_of[:16].replace('T', ' ')}. " + (
+        f"Conditions: {short}. " if short else ""
+    )
+
+
+def isolated(name: str) -> str:
+    """A name for the middle of a sentence; one read from the right does not turn round what stands beside it."""
+    from unicodedata import bidirectional
+
+    return f"\u2068{name}\u2069" if any(bidirectional(sign) in ("R", "AL") for sign in name) else name
 
 
 def figure(value: float) -> str:

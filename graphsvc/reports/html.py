@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from graphsvc.reports import charts
-from graphsvc.reports.document import Chart, Document
+from graphsvc.reports.document import Chart, Document, footing
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
@@ -15,9 +15,10 @@ def written(document: Document) -> str:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["drawn"] = _drawn
     environment.filters["css"] = lambda text: "".join(
-        sign if sign.isalnum() or sign in " ;,.-" else " " for sign in text
+        sign if sign.isalnum() or sign in " ;:,.-()…" else " " for sign in text
     )
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(d=document)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(d=document, footing=footing(document))
 
 
 def _drawn(chart: Chart) -> str:

@@ -75,6 +75,8 @@ def command_of(caller: Caller, request: Request) -> str:
     windows = (("before", asked.before), ("after", asked.after))
     options += [(name, f"{one.since}/{one.until}") for name, one in windows if one is not None]
     options += [("subject", id_) for id_ in request.subjects]
+    options += [("unit", unit) for unit in sorted(caller.units)]
+    options += [("text", "assessment.txt" if request.text else ""), ("out", f"{request.kind}.html")]
     given = [f"--{name}={value}" for name, value in options if value]
     return shlex.join(["graphsvc", "report", request.kind, *given, *(["--release"] if asked.release else [])])
 

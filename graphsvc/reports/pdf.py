@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graphsvc.errors import SetupError
 from graphsvc.reports import charts
-from graphsvc.reports.document import Document, Section, Table
+from graphsvc.reports.document import Document, Section, Table, footing
 from graphsvc.reports.outlines import HOME
 
 FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC", "Noto Sans CJK SC", "Noto Sans Hebrew", "DejaVu Sans",
@@ -16,7 +16,7 @@ HEAD = """
 #set document(title: {title}, date: auto)
 #set page(paper: "a4", margin: (x: 18mm, top: 24mm, bottom: 20mm),
   header: align(center, text(8pt, weight: "bold", fill: rgb("#8c1d18"), {banner})),
-  footer: context align(center, text(8pt)[#counter(page).display("1 / 1", both: true)]))
+  footer: context align(center, text(8pt)[{page} #counter(page).display("1 / 1", both: true)]))
 #set text(font: {fonts}, size: 9.5pt, lang: "en")
 #set par(justify: false)
 #set heading(numbering: "1.")
@@ -45,7 +45,7 @@ def source(document: Document) -> str:
             title=quoted(document.title), banner=quoted(document.banner), subtitle=quoted(document.subtitle),
             as_of=quoted(document.as_of), recipients=quoted(", ".join(document.recipients)),
             conditions=quoted("; ".join(document.conditions) or "none"), command=quoted(document.command),
-            fonts="(" + ", ".join(quoted(font) for font in FONTS) + ")",
+            page=f"#{quoted(footing(document))}", fonts="(" + ", ".join(quoted(font) for font in FONTS) + ")",
         )
     ]  # fmt: skip
     number = 0
@@ -55,9 +55,17 @@ def source(document: Document) -> str:
     return "\n".join(parts)
 
 
+def _way(text: str) -> str:
+    """From which side a paragraph is read: that of its first letter that has one."""
+    from unicodedata import bidirectional
+
+    sides = (bidirectional(sign) for sign in text)
+    return "rtl" if next((side for side in sides if side in ("L", "R", "AL")), "L") != "L" else "ltr"
+
+
 def _section(section: Section, number: int) -> str:
     lines = [f"= #{quoted(section.title)}"]
-    lines += [f"#par({quoted(sentence)})" for sentence in section.sentences]
+    lines += [f"#text(dir: {_way(sentence)}, par({quoted(sentence)}))" for sentence in section.sentences]
     for at, chart in enumerate(section.charts):
         lines.append(
             f'#figure(image("chart-{number + at}.svg", width: 100%, alt: {quoted(chart.words)}), '

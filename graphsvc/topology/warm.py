@@ -21,6 +21,8 @@ from graphsvc.topology.spaces import Spaces
 
 PATIENCE = 20.0
 """Seconds that a question waits for kernels: less than a request may take."""
+LONG_PATIENCE = 45.0
+"""The same for what takes long in any case, such as a report."""
 PAUSE = 0.05
 
 IDS = ["warm:a", "warm:b", "warm:c", "warm:d"]
@@ -29,6 +31,7 @@ ENDS = [(0, 1), (1, 2), (0, 2), (2, 3)]
 
 _begun = threading.Event()
 _ended = threading.Event()
+_whole_ended = threading.Event()
 
 
 def warm() -> None:
@@ -38,13 +41,19 @@ def warm() -> None:
         links = _walks()
     finally:
         _ended.set()  # when it failed, each question compiles what it needs
-    _whole(links)
+    try:
+        _whole(links)
+    finally:
+        _whole_ended.set()
 
 
-async def warmed() -> None:
-    """Wait until ``warm`` is done, where it was begun. Raises StoreUnavailable when that takes too long."""
-    until = time.monotonic() + PATIENCE
-    while _begun.is_set() and not _ended.is_set():
+async def warmed(*, whole: bool = False) -> None:
+    """Wait until ``warm`` is done, where it was begun: with what walks use, or with the ``whole`` of it for those who
+    have more patience. Raises StoreUnavailable when that takes too long.
+    """
+    until = time.monotonic() + (LONG_PATIENCE if whole else PATIENCE)
+    ended = _whole_ended if whole else _ended
+    while _begun.is_set() and not ended.is_set():
         if time.monotonic() > until:
             raise StoreUnavailable(
                 "this version starts for the first time on this machine and is still compiling, which takes a few "

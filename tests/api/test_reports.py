@@ -1,10 +1,12 @@
 """Reports through GraphQL."""
 
 from base64 import b64decode
+from threading import Event
 
 import pytest
 
 from graphsvc.store.database import Database
+from graphsvc.topology import warm
 from tests.api.conftest import Ask
 from tests.world import File
 
@@ -39,6 +41,27 @@ def test_a_report_tells_what_all_recipients_may_see(world: Database, ask: Ask) -
     assert "Hidden Person" not in found["content"]
     assert "OFFICIAL - for FR, DE only" in found["content"]
     assert found["conditions"] == ["ask first"]
+
+
+def test_a_network_report_is_drawn_on_what_all_recipients_may_see(world: Database, ask: Ask) -> None:
+    given = {"topic": "network", "to": ["FR", "DE"], "subjects": ["fr-file:boss"]}
+    found = ask(REPORT, given, ncb="DE")["data"]["report"]
+    assert "Drawing of 2 records" in found["content"]
+    assert "Hidden Person" not in found["content"]
+
+
+def test_a_network_report_that_comes_while_kernels_are_compiled_is_told_to_come_back(
+    world: Database, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = Event()
+    begun.set()
+    monkeypatch.setattr(warm, "_begun", begun)
+    monkeypatch.setattr(warm, "_whole_ended", Event())
+    monkeypatch.setattr(warm, "LONG_PATIENCE", 0.1)
+    monkeypatch.setattr(warm, "warm", lambda: None)  # the application would begin it, and end it, by itself
+    error = ask(REPORT, {"topic": "network", "to": ["FR"], "subjects": ["fr-file:boss"]})["errors"][0]
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert "ask again soon" in error["message"]
 
 
 def test_a_report_is_registered_with_the_records_that_it_names(world: Database, ask: Ask) -> None:

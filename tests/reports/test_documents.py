@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from graphsvc.errors import SetupError
 from graphsvc.reports import html, outlines, pdf
 from graphsvc.reports.charts import bars
-from graphsvc.reports.document import Document, Section, Table, figure, percent
+from graphsvc.reports.document import Document, Section, Table, figure, footing, isolated, percent
 
 SCRIPTS = ("Maruga", "Маруга", "Μαρουγα", "ماروجا", "马鲁加")
 LATIN = SCRIPTS[:1]
@@ -56,6 +57,15 @@ def test_the_banner_recipients_conditions_and_command_stand_in_both() -> None:
         assert text in source
 
 
+def test_time_and_conditions_stand_at_the_foot_of_each_page() -> None:
+    long = msgspec.structs.replace(document(), conditions=("ask first", "x" * 200))
+    foot = "Data as of 2024-01-01 00:00. Conditions: ask first."
+    assert f'content: "{foot}' in html.written(document())
+    assert pdf.source(document()).index(foot) < pdf.source(document()).index("= #")
+    assert "(all on the first page)" in footing(long)
+    assert len(footing(long)) < 200
+
+
 def test_the_pdf_is_archival_and_says_so(tmp_path: Path) -> None:
     text = 'A "quoted" \\ one with #markup and $x$ and *stars*.'
     written = pdf.written(document("One sentence.", text, names=LATIN))
@@ -69,6 +79,19 @@ def test_no_text_is_markup_in_the_pdf(text: str) -> None:
     assert quoted[0] == quoted[-1] == '"'
     assert not re.search(r'(?<!\\)(?:\\\\)*"', quoted[1:-1])
     assert pdf.written(document(text, names=LATIN)).startswith(b"%PDF")
+
+
+def test_a_paragraph_is_set_from_the_side_that_it_is_read_from() -> None:
+    source = pdf.source(document("12 ماروجا.", "马鲁加 ماروجا", "1, 2"))
+    assert [source.count(f"#text(dir: {way}, par(") for way in ("rtl", "ltr")] == [1, 2]
+
+
+def test_a_name_that_is_read_from_the_right_turns_nothing_else_round() -> None:
+    assert [isolated(name) for name in ("ماروجا 5", "Маруга", "马")] == [
+        "\u2068ماروجا 5\u2069",
+        "Маруга",
+        "马",
+    ]
 
 
 def test_numbers_as_people_read_them() -> None:

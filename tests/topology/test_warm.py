@@ -70,3 +70,16 @@ def test_a_question_goes_on_as_soon_as_they_are_there(monkeypatch: pytest.Monkey
     monkeypatch.setattr(warm, "_ended", ended)
     threading.Timer(0.1, ended.set).start()
     asyncio.run(warm.warmed())
+
+
+def test_a_report_waits_for_all_kernels_and_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+    begun.set()
+    ended.set()
+    monkeypatch.setattr(warm, "_begun", begun)
+    monkeypatch.setattr(warm, "_ended", ended)
+    monkeypatch.setattr(warm, "_whole_ended", threading.Event())
+    monkeypatch.setattr(warm, "LONG_PATIENCE", 0.1)
+    asyncio.run(warm.warmed())
+    with pytest.raises(StoreUnavailable, match="ask again soon"):
+        asyncio.run(warm.warmed(whole=True))
