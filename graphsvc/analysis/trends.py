@@ -210,22 +210,24 @@ def _calendar(days: Array, asked: Filter, interval: str) -> tuple[Calendar | Non
 def _quantities(found: Selection, rows: Array, unit: str | None) -> tuple[tuple[Quantity, ...], Array, str]:
     """Sums by common unit, what each row adds in the unit chosen, and that unit."""
     amounts = found.take("quantity", rows)
-    codes = found.take("unit", rows)
+    used, place = compact(found.take("unit", rows))
     known = ~np.isnan(amounts)
-    used, place = compact(codes)
+    amounts = np.where(known, amounts, 0.0)
     units = [common(found.events.words.texts[code]) for code in used]
     factors = np.array([one.factor for one in units])
-    names = sorted({one.name for one in units})
-    name_of = np.array([names.index(one.name) for one in units], np.int64)
-    scaled = amounts * factors[place] if len(rows) else amounts
-    of = name_of[place] if len(rows) else place
-    count = np.bincount(of[known], minlength=len(names))
-    total = np.bincount(of[known], scaled[known], minlength=len(names))
-    order = sorted((at for at in range(len(names)) if count[at]), key=lambda at: (-count[at], names[at]))
-    quantities = tuple(Quantity(names[at], int(count[at]), _tidy(total[at])) for at in order)
-    chosen = common(unit).name if unit is not None else quantities[0].unit if quantities else ""
-    inside = known & (of == names.index(chosen)) if chosen in names else np.zeros(len(rows), bool)
-    return quantities, np.where(inside, scaled, 0.0), chosen
+    events = np.bincount(place, known, minlength=len(units))
+    sums = np.bincount(place, amounts, minlength=len(units)) * factors
+    by_name: dict[str, list[int]] = {}
+    for at, one in enumerate(units):
+        if events[at]:
+            by_name.setdefault(one.name, []).append(at)
+    order = sorted(by_name, key=lambda name: (-int(events[by_name[name]].sum()), name))
+    quantities = tuple(
+        Quantity(name, int(events[by_name[name]].sum()), _tidy(sums[by_name[name]].sum())) for name in order
+    )
+    chosen = common(unit).name if unit is not None else order[0] if order else ""
+    scales = np.where([one.name == chosen for one in units], factors, 0.0)
+    return quantities, amounts * scales[place] if len(rows) else amounts, chosen
 
 
 def _tidy(value: float) -> float:
