@@ -61,10 +61,12 @@ def in_a_hurry() -> Iterator[None]:
     """Let two threads that handle rows get on: cyclic garbage is looked for seldom, and turns are short.
 
     Rows hold no cycles, and looking for some among them takes as long as reading them (measured: 3.2 s of 50,000
-    records became 1.8 s). A thread that an answer of the database wakes otherwise waits 5 ms for its turn, each time.
+    records became 1.8 s). The driver's results do hold some, with all parameters of a batch in them: looked for more
+    seldom than this, they add up to hundreds of MB over millions of records. A thread that an answer of the database
+    wakes otherwise waits 5 ms for its turn, each time.
     """
     thresholds, turn = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(500_000, 20, 100)
+    gc.set_threshold(200_000, 5, 5)
     sys.setswitchinterval(0.0005)
     try:
         yield

@@ -20,9 +20,11 @@ STANDING = (None, "none", "requested")
 VERBS = {"CONTROLS": "controls", "OWNS": "owns", "USES": "uses"}
 
 READ = {
-    "threat actors": "actors", "malware, tools and techniques": "used", "pieces of infrastructure": "infrastructure",
-    "targets": "targets",
-}  # fmt: skip
+    "threat actors": "trends/cyber_actors",
+    "malware, tools and techniques": "trends/cyber_used",
+    "pieces of infrastructure": "trends/cyber_infrastructure",
+    "targets": "trends/cyber_targets",
+}
 """What an advisory reads, by which query."""
 
 Row = dict[str, Any]
@@ -61,7 +63,7 @@ async def sections(view: View, region: str, since: str | None = None) -> tuple[S
 async def read(view: View, region: str, recorded: str | None) -> Found:
     """What concerns the desk, with ``recorded`` only what came on record on or after that day."""
     asked = {"countries": DESKS.get(region), "recorded": recorded, "most": MOST + 1}
-    rows = {what: await view.rows(f"trends/cyber_{name}", **asked) for what, name in READ.items()}
+    rows = {what: await view.rows(name, **asked) for what, name in READ.items()}
     actors_, used, hosts, targeted = (all_[:MOST] for all_ in rows.values())
     return Found(
         actors_, used, hosts, targeted, tuple(what for what, all_ in rows.items() if len(all_) > MOST)

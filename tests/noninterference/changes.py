@@ -197,7 +197,10 @@ async def _file(
 WATCH = (
     "subscription($ids: [ID!]!) { watch(ids: $ids) { records { id state record { caption conditions } } } }"
 )
-PROGRESS = "subscription { analysisProgress(first: 5) { stage done answer { __typename total } } }"
+PROGRESS = (
+    "subscription { analysisProgress(first: 5) { stage done answer { __typename total } } }",
+    "subscription { rankingProgress(first: 5) { stage done answer { ranked { who { id } score } } } }",
+)
 
 
 async def events(
@@ -242,12 +245,15 @@ def _load(server: Server, record: Record, sequence: int) -> None:
 
 
 async def progress(pair: Pair, caller: Caller) -> tuple[bytes, bytes]:
-    """The outcome of an analysis that is followed; how often it tells is a matter of time."""
+    """The outcome of each analysis that is followed; how often it tells is a matter of time."""
     return await both(_progress(side, caller) for side in pair.sides)
 
 
 async def _progress(server: Server, caller: Caller) -> bytes:
-    last = b""
-    async for event in await stream(server, caller, PROGRESS, {}):
-        last = repr((event.data, [error.message for error in event.errors or ()])).encode()
-    return last
+    outcomes = []
+    for text in PROGRESS:
+        last = None
+        async for event in await stream(server, caller, text, {}):
+            last = event.data, [error.message for error in event.errors or ()]
+        outcomes.append(last)
+    return repr(outcomes).encode()
