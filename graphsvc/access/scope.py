@@ -57,6 +57,10 @@ class Scopes:
             caller, held, days.today(), head["seq"], head["built"], now.isoformat(timespec="seconds")
         )
 
+    async def learn(self) -> None:
+        """Read the handlings before the first request, which would wait for them."""
+        await self._learn((await self._reader.rows(HEAD))[0])
+
     async def _learn(self, head: dict[str, Any]) -> None:
         if head["built"] != self._built or head["handlings"] < len(self._handlings):
             self._handlings, self._held, self._built = [], {}, head["built"]

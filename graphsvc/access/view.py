@@ -169,6 +169,7 @@ class Door:
 
             science = Science(settings)
             door = cls(reader, await Live.open(settings, reader), science, Office(settings))
+            await door.__scopes.learn()
             await door.__events.open(settings)
             await science.start()
             return door

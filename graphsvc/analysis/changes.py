@@ -275,13 +275,13 @@ def _reach(near: Array, step: int) -> int:
 def spread(expected: Array, dispersion: float | Array, share: float) -> tuple[Array, Array]:
     """Bounds between which a count of that mean and dispersion lies in ``share`` of cases (negative binomial).
 
-    Of a long series, those of means a hundredth apart are looked up, and those between them interpolated.
+    Of a long series, those for means a fortieth apart are looked up, and those between them interpolated.
     """
     mean = np.maximum(expected, 1e-9)
     if np.ndim(dispersion) or len(mean) <= LOOKED_UP:
         return _bounds(mean, dispersion, share)
     low, high = float(mean.min()), float(mean.max())
-    known = np.geomspace(low, high, 2 + int(100 * np.log(high / low)))
+    known = np.geomspace(low, high, 2 + int(40 * np.log(high / low)))
     lower, upper = _bounds(known, dispersion, share)
     return np.round(np.interp(mean, known, lower)), np.round(np.interp(mean, known, upper))
 
