@@ -65,7 +65,8 @@ def season_of(logs: Array, period: int) -> Array:
 
     cycles = len(logs) // period
     # A window so wide that the season stays the same. Between jumps of a tenth of each window the curves are straight
-    # lines, and the rounds are one inner and five outer: what Cleveland and others advise for a robust fit.
+    # lines, and the rounds are one inner and five outer: what Cleveland and others advise for a robust fit. Among very
+    # many cycles a strange one weighs little, and two outer rounds are enough.
     smoother = STL(
         logs,
         period,
@@ -76,7 +77,7 @@ def season_of(logs: Array, period: int) -> Array:
         trend_jump=-(-3 * period // 20),
         low_pass_jump=max(1, period // 10),
     )
-    season: Array = smoother.fit(inner_iter=1, outer_iter=5).seasonal
+    season: Array = smoother.fit(inner_iter=1, outer_iter=5 if cycles < MANY_CYCLES else 2).seasonal
     centred: Array = season - season.mean()
     return centred
 
