@@ -39,14 +39,16 @@ def expand(g, r, s, seeds, hops, cap):
             tail = discover(g, r, s, seed, 0, base, base, tail)
     head = 0
     level = 0
+    ended = False
     held_back = np.zeros(16, np.int32)
     hubs = 0
-    while level < hops and head < tail:
+    while level < hops and head < tail and not ended:
         stop = tail
         levels[level + 1] = stop
         for q in range(head, stop):
             u = queue[0, q]
-            if over(r, s):
+            ended = over(r, s)
+            if ended:
                 break
             if level and _stands(g, r, u, cap):
                 if hubs == len(held_back):
@@ -84,8 +86,6 @@ def expand(g, r, s, seeds, hops, cap):
                     tail = discover(g, r, s, v, 0, base, base + level + 1, tail)
         head = stop
         level += 1
-        if over(r, s):
-            break
     levels[level + 1 :] = tail
     return queue[0, :tail].copy(), _hops(levels), held_back[:hubs]
 
