@@ -91,18 +91,19 @@ def find(payments: Payments, patterns: Iterable[str], terms: Terms, most: int) -
 
 
 def _out(payments: Payments) -> dict[str, list[Payment]]:
-    found: dict[str, list[Payment]] = defaultdict(list)
-    for payment in payments:
-        if payment.from_holder != payment.to_holder:
-            found[payment.from_holder].append(payment)
-    return found
+    return _by(payments, lambda payment: payment.from_holder)
 
 
 def _in(payments: Payments) -> dict[str, list[Payment]]:
+    return _by(payments, lambda payment: payment.to_holder)
+
+
+def _by(payments: Payments, holder: Callable[[Payment], str]) -> dict[str, list[Payment]]:
+    """Payments to others by one of the two holders, in their order."""
     found: dict[str, list[Payment]] = defaultdict(list)
     for payment in payments:
         if payment.from_holder != payment.to_holder:
-            found[payment.to_holder].append(payment)
+            found[holder(payment)].append(payment)
     return found
 
 

@@ -270,9 +270,8 @@ class Writing:
         else:
             self.counts.unchanged += 1
         if change is Change.UNCHANGED and known is not None:
-            known["run"] = (
-                self.batch.run
-            )  # other content of this id in the same batch is as refused as in a first load
+            # Other content of this id in the same batch is as refused as in a first load.
+            known["run"] = self.batch.run
         return change if change in WRITES else None
 
     def _links(self, *, any_waiting: bool) -> None:
