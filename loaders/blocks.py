@@ -152,7 +152,7 @@ class Worker:
         form = link_form(kind) if link else record_form(kind)
         name = f"{'links' if link else 'records'}-{kind}-{self.number}.csv"
         file, lines = self.file(name), []
-        noted = np.zeros((len(rows), 5), dtype=np.int64)
+        noted: list[tuple[int, int, int, int, int]] = []
         aside: dict[int, tuple[Values, Handling, int]] = {}
         start, run, prefix = file.tell(), self.terms.runs[at], f"{kind} " if link else ""
         for number, (row, handling, line) in enumerate(rows):
@@ -163,16 +163,16 @@ class Worker:
                 aside[number] = (keep or row, handling, line)
             raw = text.encode()
             lines.append(raw)
-            block.multiline = block.multiline or b"\n" in raw[:-1] or b"\r" in raw[:-1]
+            block.multiline = block.multiline or 0 <= raw.find(b"\n") < len(raw) - 1 or b"\r" in raw
             ends = (hash(row["from"]), hash(row["to"])) if link else (0, 0)
-            noted[number] = (hash(prefix + row["id"]), *ends, len(raw), line | marks(row, own, link))
+            noted.append((hash(prefix + row["id"]), *ends, len(raw), line | marks(row, own, link)))
         file.writelines(lines)
         ids = PART.join(row["id"] for row, _, _ in rows).encode()
         at_ids = self.file(f"ids-{self.number}")
         where = (f"ids-{self.number}", at_ids.tell(), len(ids))
         at_ids.write(ids)
         told = f"noted-{self.number}-{next(self._count)}"
-        np.save(self.folder / f"{told}.npy", noted)
+        np.save(self.folder / f"{told}.npy", np.array(noted, dtype=np.int64))
         if aside:
             (self.folder / f"{told}.aside").write_bytes(pickle.dumps(aside, pickle.HIGHEST_PROTOCOL))
         return Piece(kind, link, name, start, f"{told}.npy", where, f"{told}.aside" if aside else None)
@@ -213,8 +213,13 @@ def marks(row: Values, own: frozenset[str], link: bool) -> int:
     """What the account must know of a row."""
     if not link:
         return REVOKED if row["kind"] == "Document" and row.get("status") == "revoked" else 0
-    one, other = row["from"].partition(":")[0], row["to"].partition(":")[0]
+    one, other = source_of(row["from"]), source_of(row["to"])
     return 0 if one in own and other in own else FOREIGN
+
+
+def source_of(id_: str) -> str:
+    """The source of a whole id."""
+    return id_[: id_.index(":")]
 
 
 def splits(loader: Loader) -> bool:
@@ -229,34 +234,40 @@ def whole_parcels(loader: Loader) -> Iterator[tuple[int, int, Parcel]]:
 
 
 def turns(loader: TableLoader, turn: int, of: int) -> Iterator[tuple[int, int, Parcel]]:
-    """Every ``of``-th block of rows of each stream. All read all rows, which is quick; the first one looks at all of
-    them for columns that are left out."""
+    """Every ``of``-th group of rows of each stream. The first process looks at the columns of all rows that it reads,
+    for those that are left out."""
     loader.quiet = turn != 0
     for at, source in enumerate(loader.inputs):
-        for number, (rows, failure) in enumerate(parts(loader, source)):
+        for number, (rows, failure) in enumerate(parts(loader, source, turn, of)):
             if number % of == turn:
-                parcel = shaped(loader, source, rows, failure)
+                parcel = shaped(loader, source, rows or [], failure)
                 if len(parcel):
                     yield at, number, parcel
             elif turn == 0:
-                for row in rows:
+                for row in rows or ():
                     if not isinstance(row, Rejected):
                         loader.check(row)
 
 
-def parts(loader: Loader, source: Input) -> Iterator[tuple[list[Row | Rejected], Rejected | None]]:
-    """The rows of a stream, so many at a time, and at the end what ended it before its time."""
-    rows = iter(loader.read(source))
-    failure = None
-    while failure is None:
-        part: list[Row | Rejected] = []
-        try:
-            part.extend(itertools.islice(rows, SIZE))
-        except (UsageError, OSError) as error:
-            failure = Rejected(source.name, 0, str(error))
-        if not part and failure is None:
-            return
-        yield part, failure
+Part = tuple[list[Row | Rejected] | None, Rejected | None]
+
+
+def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Part]:
+    """The groups of a stream, None for one passed over unread, and at the end what ended it before its time.
+
+    The first process reads all groups until one tells it the columns.
+    """
+    told = turn != 0
+
+    def mine(number: int) -> bool:
+        return number % of == turn or not told
+
+    try:
+        for group in loader.groups(source, SIZE, mine):
+            told = told or any(isinstance(row, Row) for row in group or ())
+            yield group, None
+    except (UsageError, OSError) as error:
+        yield None, Rejected(source.name, 0, str(error))
 
 
 def shaped(loader: Loader, source: Input, rows: list[Row | Rejected], failure: Rejected | None) -> Parcel:

@@ -26,7 +26,7 @@ from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
 from loaders.marks import Marks
 from loaders.rows import Rejected, Row
-from loaders.screen import Found, Screen
+from loaders.screen import Screen
 from loaders.terms import Terms
 
 Element = Record | Link
@@ -148,28 +148,28 @@ class Loader(ABC):
         if isinstance(item, Rejected):
             parcel.rejects.append(item)
             return
-        found = Found({})
+        values: dict[str, Any] = {}
         try:
-            found = self.screen.columns(item.values)
-            row = item if found.values is item.values else item._replace(values=found.values)
+            values, dropped = self.screen.columns(item.values)
+            row = item if values is item.values else item._replace(values=values)
             self.check(row)
             elements = self.shape(row)
-            told = [self._screened(element, found.dropped) for element in elements]
+            told = [
+                text
+                for element in elements
+                if isinstance(element, Record)
+                for text in self.screen.record(element, dropped)
+            ]
         except RowError as error:
-            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(found.values)))
+            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(values)))
             return
-        for text in (text for texts in told for text in texts):
+        for text in told:
             self.remark(text, item.file)
         for element in elements:
             if isinstance(element, Record):
                 parcel.records.append(element)
             else:
                 parcel.links.append(element)
-
-    def _screened(self, element: Element, dropped: tuple[str, ...]) -> list[str]:
-        if isinstance(element, Record):
-            return self.screen.record(element, dropped)
-        return []
 
     def sweep(
         self, database: Database, *, share: float = 0.1, sequence: int | None = None, look: bool = False

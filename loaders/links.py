@@ -15,6 +15,7 @@ from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import Read, local_id, reader, whole_id
 
 ENDS = ("from", "to")
+ON_TERMS = frozenset(COLUMNS)
 
 
 class LinkShaper:
@@ -55,7 +56,10 @@ class LinkShaper:
         return self._build(kind, values, properties, line)
 
     def _kind(self, values: dict[str, Any]) -> LinkKind:
-        text = str(values.get("kind") or "").strip().upper().replace(" ", "_")
+        raw = values.get("kind")
+        if raw.__class__ is str and raw in links.BY_NAME:
+            return links.BY_NAME[raw]
+        text = str(raw or "").strip().upper().replace(" ", "_")
         kind = links.BY_NAME.get(text)
         if kind is None:
             raise RowError(
@@ -82,7 +86,11 @@ class LinkShaper:
             str(properties.get("role", "")),
             str(properties.get("first_seen", "")),
         )
-        handling = self.handlings.of({name: values[name] for name in COLUMNS if values.get(name)})
+        handling = self.handlings.of(
+            {}
+            if ON_TERMS.isdisjoint(values)
+            else {name: values[name] for name in COLUMNS if values.get(name)}
+        )
         return Link(
             id_,
             kind.name,

@@ -1,6 +1,6 @@
 """The declared kinds, one row a record: ``graphsvc load persons``, ``documents`` … from CSV or JSON lines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from graphsvc.model.links import ROLES_OF_REFERENCES
 from graphsvc.model.record import Link, Record, Value
 from loaders.files import Input, expand
 from loaders.frame import Element, Loader
-from loaders.rows import Header, Reading, Rejected, Row, rows
+from loaders.rows import Header, Item, Reading, Rejected, Row, groups, rows
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import local_id, reader, whole_id
 
@@ -212,11 +212,23 @@ class TableLoader(Loader):
 
     def read(self, source: Input) -> Iterator[Row | Rejected]:
         with self.open(source) as stream:
-            for item in rows(source, stream, self.reading):
-                if isinstance(item, Header):
-                    check_columns(item, self.name, self.required, self.known)
-                else:
-                    yield item
+            yield from self._rows(rows(source, stream, self.reading))
+
+    def groups(
+        self, source: Input, size: int, mine: Callable[[int], bool]
+    ) -> Iterator[list[Row | Rejected] | None]:
+        """The rows of one stream in groups of about ``size``, the same ones whoever asks; None in place of a group
+        that is not ``mine`` and could be passed over unread. Raises UsageError when it can't be read at all."""
+        with self.open(source) as stream:
+            for group in groups(source, stream, self.reading, size, mine):
+                yield None if group is None else list(self._rows(group))
+
+    def _rows(self, items: Iterable[Item]) -> Iterator[Row | Rejected]:
+        for item in items:
+            if isinstance(item, Header):
+                check_columns(item, self.name, self.required, self.known)
+            else:
+                yield item
 
     def check(self, row: Row) -> None:
         """Say once which columns are left out, unless another process says it (``quiet``)."""

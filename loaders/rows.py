@@ -1,8 +1,10 @@
 """Rows out of tables: CSV and JSON lines here, spreadsheets and Parquet in ``loaders.tables``."""
 
 import csv
+import itertools
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
@@ -75,11 +77,44 @@ def _whole(source: Input, reader: "CsvRows | JsonRows") -> Iterator[Item]:
     try:
         yield from reader
     except BROKEN as error:
-        yield Rejected(
-            source.name,
-            reader.lines.number + 1 if reader.lines else 1,
-            f"the packed file is cut or damaged from here on ({error}): send it again; the rows before it are loaded",
-        )
+        yield _broken(source, reader, error)
+
+
+def _broken(source: Input, reader: "CsvRows | JsonRows", error: Exception) -> Rejected:
+    return Rejected(
+        source.name,
+        reader.lines.number + 1 if reader.lines else 1,
+        f"the packed file is cut or damaged from here on ({error}): send it again; the rows before it are loaded",
+    )
+
+
+def groups(
+    source: Input, stream: BinaryIO, reading: Reading, size: int, mine: Callable[[int], bool]
+) -> Iterator[list[Item] | None]:
+    """The rows of one table in groups of about ``size``, a header perhaps by itself; None in place of a group that is
+    not ``mine`` and could be passed over unread. Raises UsageError when it is no table at all."""
+    if source.suffix in (".xlsx", ".parquet", ".json", ".jsonl", ".ndjson"):
+        yield from _counted(rows(source, stream, reading), size)
+        return
+    known_encoding(reading.encoding)
+    reader = CsvRows(source, stream, reading)
+    try:
+        yield from reader.groups(size, mine)
+    except BROKEN as error:
+        yield [_broken(source, reader, error)]
+
+
+def _counted(found: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    more = True
+    while more:
+        part: list[Item] = []
+        try:
+            part.extend(itertools.islice(found, size))
+        except Exception:
+            yield part
+            raise
+        more = bool(part)
+        yield part
 
 
 def sniff(line: str) -> str:
@@ -97,6 +132,36 @@ class CsvRows:
         self.lines: Lines | None = None
 
     def __iter__(self) -> Iterator[Item]:
+        lines, columns, delimiter = self._begun()
+        yield Header(self.source.name, columns)
+        yield from self._records(lines, columns, delimiter)
+
+    def groups(self, size: int, mine: Callable[[int], bool]) -> Iterator[list[Item] | None]:
+        """The header, then the records by groups of ``size`` lines; None for one that is passed over unread.
+
+        That is quick, and done with what is not ``mine`` unless a quote in it may reach over its end.
+        """
+        lines, columns, delimiter = self._begun()
+        yield [Header(self.source.name, columns)]
+        for number in itertools.count(1):
+            count = lines.ahead(size)
+            if not count:
+                next(lines, None)  # raises what ended the stream before its time
+                return
+            found: list[Item] = []
+            if mine(number) or lines.holds('"'):
+                try:
+                    found.extend(self._records(lines, columns, delimiter, lines.number + count))
+                except Exception:
+                    yield found
+                    raise
+                yield found
+            else:
+                lines.drop()
+                yield None
+
+    def _begun(self) -> tuple[Lines, tuple[str, ...], str]:
+        """The lines after the header, its columns, and the delimiter."""
         name = self.source.name
         self.lines = lines = Lines(self.stream, self.reading.encoding, name)
         lines.begin()
@@ -113,8 +178,7 @@ class CsvRows:
             lines.number -= 1
         else:
             columns = _columns(name, first, delimiter)
-        yield Header(name, columns)
-        yield from self._records(lines, columns, delimiter)
+        return lines, columns, delimiter
 
     def _uncommented(self, lines: Lines) -> Iterator[str]:
         comment = self.reading.comment
@@ -122,12 +186,15 @@ class CsvRows:
             if line.strip() and not (comment and line.startswith(comment)):
                 yield line
 
-    def _records(self, lines: Lines, columns: tuple[str, ...], delimiter: str) -> Iterator[Item]:
+    def _records(
+        self, lines: Lines, columns: tuple[str, ...], delimiter: str, last: float = math.inf
+    ) -> Iterator[Item]:
+        """Records that begin on lines up to the last."""
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         width = len(columns)
         name = self.source.name
         comment = self.reading.comment
-        while True:
+        while lines.number < last:
             lines.begin()
             try:
                 cells = next(reader)

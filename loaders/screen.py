@@ -87,13 +87,6 @@ def is_template(column: str) -> bool:
     return bool(TEMPLATES & set(re.split(r"[^a-z]+", column.lower())))
 
 
-class Found(msgspec.Struct):
-    """What the columns of a row raise: categories that were dropped."""
-
-    values: dict[str, Any]
-    dropped: tuple[str, ...] = ()
-
-
 class Screen:
     """The screen of one load; it remembers the columns that it has judged."""
 
@@ -105,10 +98,13 @@ class Screen:
         self._sensitive: dict[str, str] = {}
         self._templates: set[str] = set()
 
-    def columns(self, values: dict[str, Any]) -> Found:
-        """The row without its sensitive columns. Raises RowError for a biometric template."""
+    def columns(self, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The row without its sensitive columns, and the categories that were dropped.
+
+        Raises RowError for a biometric template.
+        """
         if values.keys() <= self._plain:
-            return Found(values)
+            return values, ()
         for column in values:
             self._judge(column)
         for column in self._templates & values.keys():
@@ -120,7 +116,7 @@ class Screen:
                 )
         hidden = self._sensitive.keys() & values.keys()
         dropped = tuple(sorted({self._sensitive[column] for column in hidden if _says(values[column])}))
-        return Found({name: value for name, value in values.items() if name not in hidden}, dropped)
+        return {name: value for name, value in values.items() if name not in hidden}, dropped
 
     def _judge(self, column: str) -> None:
         if column in self._plain or column in self._sensitive or column in self._templates:

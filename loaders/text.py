@@ -74,6 +74,7 @@ class Lines:
         self._name = name
         self._back: deque[str] = deque()
         self._kept: list[str] = []
+        self._ended: Exception | None = None
         self.number = 0
         self.first = 1
         self.bad: str | None = None
@@ -94,6 +95,26 @@ class Lines:
         """Why the lines since ``begin`` can't be taken, or nothing."""
         return None if self.bad is None else why_unwanted(self.bad, self.encoding.removesuffix("-sig"))
 
+    def ahead(self, count: int) -> int:
+        """Read so many lines ahead; how many there are. Whatever ends the stream is raised after the last of them."""
+        try:
+            while len(self._back) < count:
+                self._back.append(self._read())
+        except StopIteration:
+            pass
+        except Exception as error:
+            self._ended = error
+        return len(self._back)
+
+    def holds(self, sign: str) -> bool:
+        """Whether one of the lines that were read ahead holds the sign."""
+        return any(sign in line for line in self._back)
+
+    def drop(self) -> None:
+        """Pass over the lines that were read ahead."""
+        self.number += len(self._back)
+        self._back.clear()
+
     def __iter__(self) -> Iterator[str]:
         return self
 
@@ -110,6 +131,8 @@ class Lines:
         return self._text.read(length)
 
     def _read(self) -> str:
+        if self._ended is not None:
+            raise self._ended
         line = self._text.readline(LONGEST)
         if not line:
             raise StopIteration

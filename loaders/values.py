@@ -19,6 +19,8 @@ SMALLEST, LARGEST = -(2**63), 2**63 - 1
 LONG_FIELDS = {"note": 100_000, "description": 100_000, "mrz": 1_000}
 LONGEST = 2_000
 """Characters of a value; the database can't index longer ones."""
+MOST_KNOWN, KNOWN_LENGTH = 4_096, 64
+"""How many texts of a field are read but once, and how long they may be: dates, roles and countries come again."""
 
 SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f]{1,256}")
@@ -31,12 +33,19 @@ FALSE = frozenset({"false", "no", "n", "0"})
 def reader(field: Field) -> Read:
     """The function that reads raw values of this field: None for an empty one; raises RowError."""
     one = _ONE[field.type](field)
+    known: dict[str, Value] = {}
 
     def named(raw: Any) -> Value | None:
+        text = raw.__class__ is str
+        if text and (value := known.get(raw)) is not None:
+            return value
         try:
-            return one(raw)
+            found = one(raw)
         except ValueError as error:
             raise RowError(f"{field.name}: {error}", field=field.name) from None
+        if text and found is not None and len(known) < MOST_KNOWN and len(raw) <= KNOWN_LENGTH:
+            known[raw] = found
+        return found
 
     def several(raw: Any) -> list[str] | None:
         parts = raw.split(";") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]

@@ -92,8 +92,10 @@ TOKENS: dict[str, Callable[[str], tuple[str, ...]]] = {
 def search_tokens(properties: Mapping[str, Value]) -> list[str]:
     """Exact tokens by which the record can be found, phonetic ones for names, in ascending order."""
     tokens: set[str] = set()
-    for field in properties.keys() & TOKENS.keys():
-        make, value = TOKENS[field], properties[field]
+    for field, value in properties.items():
+        make = TOKENS.get(field)
+        if make is None:
+            continue
         if isinstance(value, str):
             tokens.update(make(value))
         else:

@@ -11,7 +11,7 @@ from graphsvc.model.vocabulary import Class, Level, Purpose
 HIT_MODES = ("open", "silent", "contact")
 
 
-class Handling(msgspec.Struct, frozen=True, order=True):
+class Handling(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """The whole tuple. Terms are countries (``FR``), regions (``region:EUROPE``) or
     agreements (``agreement:NAME``); ``*`` allows every contributor.
 

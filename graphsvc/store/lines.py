@@ -4,7 +4,6 @@ Cells are parted by the unit separator and parts of lists by the record separato
 """
 
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from graphsvc.model import kinds, links
@@ -15,6 +14,8 @@ CELL, PART, QUOTE = "\x1f", "\x1e", "\x1d"
 LONGEST = 1_000_000
 """Characters of a line; what is longer is written in the ordinary way."""
 ENDS = (":START_ID(record)", ":END_ID(record)")
+_CLASSES: dict[str, Any] = {"string": str, "string[]": list, "double": float, "long": int, "boolean": bool}
+NOWHERE: tuple[int, Any] = (0, type(None))
 ALWAYS = ("keys", "countries", "search")
 """Lists that every record has, empty ones too, which the importer can't write."""
 
@@ -38,15 +39,9 @@ class Form:
         }
         self.link = link
         self.columns = [(name, type) for type, several in names.items() for name in several]
-        self._names = frozenset(name for name, _ in self.columns)
-        self._get = itemgetter(*(name for name, _ in self.columns))
-        self._empty = {name: () if type == "string[]" else "" for name, type in self.columns}
-        self._texts = len(names["string"])
-        self._lists = self._texts + len(names["string[]"])
-        self._types = [
-            {"double": float, "long": int, "boolean": bool}[t] for _, t in self.columns[self._lists :]
-        ]
-        self._cells = len(self.columns) - 1 + (2 if link else 0)
+        before = len(ENDS) if link else 0
+        self._places = {name: (at, _CLASSES[type]) for at, (name, type) in enumerate(self.columns, before)}
+        self._blank = [""] * (before + len(self.columns))
 
     def header(self) -> str:
         """The line that names the columns and their types."""
@@ -57,29 +52,30 @@ class Form:
 
     def line(self, row: Row) -> str | None:
         """The row with its end of line, or None for one that no line can hold; None for values stands for absent."""
-        bare = {name: value for name, value in row.items() if value is not None}
-        if not bare.keys() <= self._names or "" in bare.values():
-            return None
-        values = self._get({**self._empty, **bare})
-        lists = values[self._texts : self._lists]
-        if not all(part.__class__ is list and "" not in part for part in lists if part):
-            return None
-        try:
-            cells = [*values[: self._texts], *map(PART.join, lists)]
-            cells += [
-                _number(value, type) for value, type in zip(values[self._lists :], self._types, strict=True)
-            ]
-            if self.link:
-                cells[:0] = (row["from"], row["to"])
-            line = CELL.join(cells)
-        except TypeError:
-            return None
-        return self._proven(line, cells, sum(len(part) - 1 for part in lists if part))
+        cells, parts = self._blank.copy(), 0
+        for name, value in row.items():
+            if value is None:
+                continue
+            at, wanted = self._places.get(name, NOWHERE)
+            if value.__class__ is not wanted or value == "":
+                return None
+            if wanted is str:
+                cells[at] = value
+            elif wanted is list:
+                if "" in value:
+                    return None
+                parts += max(len(value) - 1, 0)
+                cells[at] = PART.join(value)
+            else:
+                cells[at] = str(value).lower() if wanted is bool else str(value)
+        if self.link:
+            cells[: len(ENDS)] = row["from"], row["to"]
+        return self._proven(CELL.join(cells), cells, parts)
 
     def _proven(self, line: str, cells: list[str], parts: int) -> str | None:
         """The line, with quotes around cells of several lines, unless a value holds a sign that parts them."""
         if (
-            line.count(CELL) != self._cells
+            line.count(CELL) != len(cells) - 1
             or line.count(PART) != parts
             or QUOTE in line
             or len(line) > LONGEST
@@ -108,14 +104,6 @@ def _text(field: Field) -> bool:
 
 def _integer(field: Field) -> bool:
     return field.type is Type.INTEGER and not field.many and field.name not in DAYS
-
-
-def _number(value: Any, type: type) -> str:
-    if value == "" and value.__class__ is str:
-        return ""
-    if value.__class__ is not type:
-        raise TypeError
-    return str(value).lower() if type is bool else str(value)
 
 
 _READ: dict[str, Any] = {
