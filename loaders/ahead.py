@@ -1,10 +1,11 @@
 """Work done ahead by a thread of its own, so that reading goes on while a batch is being committed."""
 
 import gc
+import itertools
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, Self, TypeVar
 
@@ -12,6 +13,8 @@ T = TypeVar("T")
 
 DEPTH = 1
 """Items made before they are asked for."""
+BATCHES = 3
+"""After how many batches cyclic garbage is looked for."""
 
 
 class Ahead(Generic[T]):
@@ -57,19 +60,27 @@ class Ahead(Generic[T]):
 
 
 @contextmanager
-def in_a_hurry() -> Iterator[None]:
-    """Let two threads that handle rows get on: cyclic garbage is looked for seldom, and turns are short.
+def in_a_hurry() -> Iterator[Callable[[], None]]:
+    """Let two threads that handle rows get on; what it gives is to be called after each batch.
 
     Rows hold no cycles, and looking for some among them takes as long as reading them (measured: 3.2 s of 50,000
-    records became 1.8 s). The driver's results do hold some, with all parameters of a batch in them: looked for more
-    seldom than this, they add up to hundreds of MB over millions of records. A thread that an answer of the database
+    records became 1.8 s). The driver's results do hold some, with all parameters of a batch in them: left to the
+    collector's own count they outlive many batches, and add up to hundreds of MB over millions of records. So they are
+    looked for after every ``BATCHES``, among what was made since the start. A thread that an answer of the database
     wakes otherwise waits 5 ms for its turn, each time.
     """
-    thresholds, turn = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(200_000, 5, 5)
+    turn, counted = sys.getswitchinterval(), itertools.count(1)
+
+    def tidy() -> None:
+        if next(counted) % BATCHES == 0:
+            gc.collect()
+
+    gc.freeze()
+    gc.disable()
     sys.setswitchinterval(0.0005)
     try:
-        yield
+        yield tidy
     finally:
-        gc.set_threshold(*thresholds)
         sys.setswitchinterval(turn)
+        gc.enable()
+        gc.unfreeze()

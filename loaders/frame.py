@@ -224,8 +224,9 @@ class Loader(ABC):
         )
         progress = Progress(total=self.total_bytes())
         outcome = Outcome()
-        with in_a_hurry(), Ahead(self._prepared(run, size, outcome)) as batches:
+        with in_a_hurry() as tidy, Ahead(self._prepared(run, size, outcome)) as batches:
             for counts in run.commit_all(batches):
+                tidy()
                 progress.read = self.bytes_read
                 progress.counts.add(counts)
                 heard(progress)

@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from neo4j import ManagedTransaction, Transaction
 
 from graphsvc.errors import ConflictError
 from graphsvc.model.handling import Handling
-from graphsvc.store import runs, schema
+from graphsvc.store import runs
 from graphsvc.store import statements as cypher
 from graphsvc.store.batch import Batch
 from graphsvc.store.database import Database
@@ -119,12 +118,10 @@ def write(database: Database, text: str, rows: Iterable[Any]) -> None:
 
 def furnish(database: Database, spool: Path, handlings: dict[Handling, int], numbered_before: int) -> None:
     """Make an imported graph what a loaded one is: lists, constraints and indexes, and the books it had before."""
-    with ThreadPoolExecutor(max_workers=1) as beside, database.session() as session:
-        populated = beside.submit(_populate, database)
+    with database.session() as session:
         session.run(EMPTY_LISTS).consume()
         session.run(EMPTY_FEED).consume()
-        database.migrate()
-        populated.result()
+    database.migrate()
     write(database, CARRY, spooled(spool))
     rows = (
         msgspec.to_builtins(handling) | {"number": number, "digest": handling.digest}
@@ -132,11 +129,6 @@ def furnish(database: Database, spool: Path, handlings: dict[Handling, int], num
         if number >= numbered_before
     )
     write(database, cypher.CREATE_HANDLINGS, rows)
-
-
-def _populate(database: Database) -> None:
-    with database.session() as session:
-        schema.populate(session)
 
 
 def claim(database: Database, id: str, given: dict[str, Any], began: datetime) -> Run:

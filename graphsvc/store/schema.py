@@ -12,7 +12,6 @@ from graphsvc.model.kinds import KINDS
 from graphsvc.model.links import LINKS
 from graphsvc.store.queries import root
 
-FULL_TEXT = "CREATE FULLTEXT INDEX"
 NUMBERED = re.compile(r"^\d{4}_[a-z0-9_]+$")
 
 
@@ -85,20 +84,6 @@ def migrate(session: Session) -> list[str]:
         done.append(types.name)
     session.run("CALL db.awaitIndexes(300)").consume()
     return done
-
-
-def populate(session: Session) -> None:
-    """Make what takes longest over a full store, before ``migrate`` and beside it: the full-text indexes, which one
-    scan fills when they are made in one transaction, then the constraints of the types of links that are there."""
-    texts = [text for migration in written() for text in migration.statements if FULL_TEXT in text]
-    with session.begin_transaction() as tx:
-        for text in texts:
-            tx.run(text).consume()
-        tx.commit()
-    there = {row["type"] for row in session.run("CALL db.relationshipTypes() YIELD relationshipType AS type")}
-    for link, text in zip(LINKS, declared().statements, strict=False):
-        if link.name in there:
-            session.run(text).consume()
 
 
 def _apply(session: Session, migration: Migration) -> None:
