@@ -8,6 +8,9 @@ statistics, expected ranges and forecast on top. At ``size`` rows the seizures a
 
 import asyncio
 import os
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +41,7 @@ DATA = Path(os.environ.get("GRAPHSVC_PUBLIC_DATA", Path(__file__).resolve().pare
 ROUNDS, FEWER = 7, 3
 """Rounds in turns; fewer of them over rows so many that each takes long enough to be steady."""
 MANY = 1_000_000
+REPORT_SECONDS, REPORT_PAGES = 10.0, 20
 TREND = (
     "query($w: EventFilter, $i: String!) { trend(where: $w, interval: $i) "
     "{ n points { interval count low high } changes { at } } }"
@@ -98,6 +102,22 @@ async def questions(client: httpx.AsyncClient) -> dict[str, list[float]]:
         before = {"since": str(int(year) - 1), "until": str(int(year) - 1)}
         await one("flows", FLOWS, {"w": period, "b": before})
     return found
+
+
+def reported(given: Settings, path: Path) -> tuple[float, int]:
+    """Seconds of the command that writes a long report of trends, start of Python included, and its number of pages."""
+    asked = ("report", "trends", "--ncb", "FR", "--since", "2015", "--interval", "day", "--out", str(path))
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "graphsvc", *asked],
+        env=os.environ | {"GRAPHSVC_DATA_DIR": str(given.home)},
+        check=True,
+        capture_output=True,
+    )
+    seconds = time.perf_counter() - began
+    pages = len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+    assert pages >= REPORT_PAGES, pages
+    return seconds, pages
 
 
 def repeated(columns: EventColumns, size: int) -> EventColumns:
@@ -223,11 +243,16 @@ def run(size: int = 10_000_000, progress: Callable[[str], None] = print) -> Iter
                 progress(f"loaded: {account}")
             progress("asking through GraphQL")
             times = asyncio.run(asked(given))
+            progress("writing a report")
+            seconds, pages = reported(given, folder / "report.pdf")
         finally:
             localdb.stop(given)
         for kind, bar in (("trend", 50.0), ("flows", 200.0)):
             yield under(f"{kind} through GraphQL, p95", "ms", float(np.percentile(times[kind], 95)), bar)
             yield under(f"{kind} through GraphQL, first answer", "ms", times[kind][0], bar)
+        yield under(
+            f"report of {pages} pages, command to PDF", "s", seconds, REPORT_SECONDS * pages / REPORT_PAGES
+        )
         columns = events_files.read(events_live.folder(given))
         assert columns is not None
         yield from against(columns, folder, 2, progress)

@@ -15,6 +15,7 @@ from msgspec import Meta
 from graphsvc.analysis.packing import ROOM, combined
 from graphsvc.analysis.selection import Selection
 from graphsvc.model import days
+from graphsvc.model.sentences import listed
 from graphsvc.topology.layout import FAR
 
 Array = npt.NDArray[Any]
@@ -76,9 +77,8 @@ def uneven(reporters: Sequence[Reporter]) -> tuple[str, ...]:
     changed = [one for one in reporters if one.change]
     if not changed:
         return ()
-    names = ", ".join(f"{one.source} {one.country} ({one.change})" for one in changed[:10])
-    more = f" and {len(changed) - 10} more" if len(changed) > 10 else ""
-    return (f"Not all report over the whole time: {names}{more}. Changes are told from the others alone.",)
+    names = listed([f"{one.source} {one.country} ({one.change})" for one in changed], 10)
+    return (f"Not all report over the whole time: {names}. Changes are told from the others alone.",)
 
 
 def _days(of: Array, day: Array, number: int, span: int) -> Iterator[tuple[Array, Array]]:

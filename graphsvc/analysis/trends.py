@@ -101,13 +101,15 @@ async def trend(
     measure: str = "count",
     unit: str | None = None,
     warned: bool = True,
+    like_for_like: bool = True,
     rule: Rule | None = None,
     windows: Sequence[Days] = (),
 ) -> Trend:
     """The series of the visible events that match, from the first to the last of them or over the time asked for.
 
     ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have. Without
-    ``warned``, for those who do not read them, there are no warnings, which take as long as all else.
+    ``warned``, for those who do not read them, there are no warnings, which take as long as all else. Without
+    ``like_for_like`` all reporters count as steady.
     Small numbers are left out by ``rule``, the one for readers inside unless another is given; none follows from totals
     that are told elsewhere of ``windows`` of days. Raises UsageError for a value that no event can have.
     """
@@ -120,7 +122,7 @@ async def trend(
     return await asyncio.to_thread(
         lambda: series(
             select(events, asked), asked, interval, measure, unit, view.scope.as_of,
-            warned=warned, rule=given, windows=windows,
+            warned=warned, like_for_like=like_for_like, rule=given, windows=windows,
         )
     )  # fmt: skip
 
@@ -134,6 +136,7 @@ def series(
     as_of: str,
     *,
     warned: bool = True,
+    like_for_like: bool = True,
     rule: Rule | None = None,
     windows: Sequence[Days] = (),
 ) -> Trend:
@@ -144,6 +147,8 @@ def series(
     calendar, place = _calendar(found.take("day", dated), asked, interval)
     size = 0 if calendar is None else len(calendar)
     who = reporting(found, reports)
+    if not like_for_like:
+        who = msgspec.structs.replace(who, steady=np.ones(len(reports), bool))
     steady = _counted(found, reports[who.steady], calendar, size)
     told = statistics(steady, calendar)
     counts = np.bincount(place, minlength=size)

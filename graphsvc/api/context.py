@@ -36,6 +36,7 @@ class Context:
         self._door = door
         self._view: asyncio.Future[View] | None = None
         self.given = Given()
+        self.remarks: list[str] = []
         self.records: DataLoader[str, Entity | None] = DataLoader(self._load, max_batch_size=1_000)
 
     async def view(self) -> View:
@@ -43,6 +44,11 @@ class Context:
         if self._view is None:
             self._view = asyncio.ensure_future(self._door.view(self.caller))
         return await self._view
+
+    def remark(self, said: str | None) -> None:
+        """Say beside the answer what it leaves out and why, asked for or not."""
+        if said is not None and said not in self.remarks:
+            self.remarks.append(said)
 
     async def renewed(self) -> View:
         """What the caller may see now, which the fields of the next event share. Raises TokenError in the end."""

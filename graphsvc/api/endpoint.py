@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -97,7 +97,8 @@ class Endpoint:
         office, caller = context.office, context.caller
         try:
             office.quotas.check(caller)
-            response, codes = self._result(await self._execute(request, question, context), media_type)
+            result = await self._execute(request, question, context)
+            response, codes = self._result(result, media_type, context.remarks)
         except Error as error:
             await account(office, caller, context.scope(), Given(), asked, error.code, b"")
             raise
@@ -168,7 +169,9 @@ class Endpoint:
         except NO_OPERATION:
             raise UsageError("The text must hold the query or mutation that `operationName` names.") from None
 
-    def _result(self, result: ExecutionResult, media_type: str) -> tuple[Response, list[str]]:
+    def _result(
+        self, result: ExecutionResult, media_type: str, remarks: Sequence[str] = ()
+    ) -> tuple[Response, list[str]]:
         errors = [error.formatted for error in result.errors or []]
         codes = sorted({str(error["extensions"]["code"]) for error in errors})
         if result.data is None and errors and all(_of_request(error) for error in result.errors or []):
@@ -177,6 +180,8 @@ class Endpoint:
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body["errors"] = errors
+        if remarks:
+            body["extensions"] = {"remarks": remarks}
         return self._response(body, 200, media_type), codes
 
     def _refusal(self, status: int, error: Error, media_type: str) -> tuple[Response, list[str]]:

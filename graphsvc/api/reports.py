@@ -19,7 +19,7 @@ from graphsvc.api.types import output
 from graphsvc.errors import UsageError
 from graphsvc.reports.hand_out import WRITERS, handed_out
 from graphsvc.reports.make import KINDS, Request
-from graphsvc.reports.trends import Asked
+from graphsvc.reports.trends import COUNTRIES, Asked
 
 MEDIA_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 
@@ -55,6 +55,9 @@ async def report(
     after: Annotated[Any, argument("Second window of the comparison.", TimeWindow | None)] = None,
     assessment: Annotated[str, argument("What the analyst makes of it, in a case report.")] = "",
     release: Annotated[bool, argument("Leave small numbers out, for readers outside police.")] = False,
+    places: Annotated[
+        str, argument("Where small numbers are left out, what is told of places: countries or routes.")
+    ] = COUNTRIES,
 ) -> Report:
     if format not in WRITERS:
         raise UsageError(f"A report is written as {' or '.join(WRITERS)}.")
@@ -62,7 +65,7 @@ async def report(
     view = await info.context.leaving(to)
     chosen = taken(Filter, where)
     windows = [None if one is None else taken(Window, one) for one in (before, after)]
-    asked = Asked(chosen, interval, windows[0], windows[1], release)
+    asked = Asked(chosen, interval, windows[0], windows[1], release, places)
     names = tuple(dict.fromkeys(one.ncb for one in to))
     request = Request(
         topic, asked, names, tuple(subjects or ()), assessment, chosen.region or "", level=level_of(level)

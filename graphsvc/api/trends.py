@@ -43,7 +43,7 @@ async def trend(
     ] = None,
 ) -> trends.Trend:
     view = await info.context.view()
-    return await trends.trend(
+    found = await trends.trend(
         view,
         taken(Filter, where),
         interval=interval,
@@ -51,6 +51,8 @@ async def trend(
         unit=unit,
         warned=selects(info, "warnings"),
     )
+    info.context.remark(found.remark)
+    return found
 
 
 TimeWindow = given(
@@ -72,7 +74,7 @@ async def compare_windows(
     like_for_like: Annotated[bool, argument("Leave out reporters that joined, left or fell silent.")] = True,
 ) -> compare.Comparison:
     view = await info.context.view()
-    return await compare.compare(
+    found = await compare.compare(
         view,
         taken(Filter, where),
         by=by,
@@ -80,6 +82,8 @@ async def compare_windows(
         after=taken(compare.Window, after),
         like_for_like=like_for_like,
     )
+    info.context.remark(found.remark)
+    return found
 
 
 async def flow_matrix(
@@ -94,13 +98,15 @@ async def flow_matrix(
     ] = flows.LEAST_SOURCES,
 ) -> flows.Flows:
     view = await info.context.view()
-    return await flows.flows(
+    found = await flows.flows(
         view,
         taken(Filter, where),
         baseline=None if baseline is None else taken(compare.Window, baseline),
         least_events=least_events,
         least_sources=least_sources,
     )
+    info.context.remark(found.remark)
+    return found
 
 
 FIELDS = [

@@ -61,6 +61,10 @@ def report(
     release: Annotated[
         bool, typer.Option("--release", help="Leave small numbers out, for readers outside police.")
     ] = False,
+    places: Annotated[
+        str,
+        typer.Option(help="Where small numbers are left out, what is told of places: countries or routes."),
+    ] = "countries",
 ) -> None:
     """Write a report as one HTML file or as PDF/A.
 
@@ -88,7 +92,7 @@ def report(
         since=since,
         until=until,
     )
-    asked = Asked(where, interval, window(before), window(after), release)
+    asked = Asked(where, interval, window(before), window(after), release, places)
     command = shlex.join(["graphsvc", *sys.argv[1:]])
     told = "" if text is None else text.read_text(encoding="utf-8")
     request = Request(

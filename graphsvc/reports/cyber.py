@@ -9,9 +9,10 @@ import msgspec
 from graphsvc.access.view import View
 from graphsvc.errors import UsageError
 from graphsvc.model.regions import DESKS
+from graphsvc.model.sentences import listed
 from graphsvc.reports import charts
 from graphsvc.reports.document import Section, Table, figure
-from graphsvc.reports.sources import Held, coverage, listed
+from graphsvc.reports.sources import Held, coverage
 
 MOST = 200
 NAMES = 4

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from graphsvc.model.sentences import listed
 from graphsvc.reports import charts
 from graphsvc.reports.document import Chart, isolated
 
@@ -266,6 +267,5 @@ def _words(dots: dict[str, Dot], graph: Any, groups: dict[str, int], number: int
     )
     for group in sorted(set(groups.values()))[: len(SIGNS) - 1]:
         members = [isolated(dot.caption) for id_, dot in sorted(dots.items()) if groups[id_] == group]
-        more = f" and {len(members) - 4} more" if len(members) > 4 else ""
-        said += f" Group {group + 1} ({SIGNS[group][0]}): {', '.join(members[:4])}{more}."
+        said += f" Group {group + 1} ({SIGNS[group][0]}): {listed(members, 4)}."
     return said

@@ -74,6 +74,7 @@ def command_of(caller: Caller, request: Request) -> str:
     options += [("region", where.region or request.region), ("interval", asked.interval)]
     windows = (("before", asked.before), ("after", asked.after))
     options += [(name, f"{one.since}/{one.until}") for name, one in windows if one is not None]
+    options += [("places", asked.places if asked.places != trends.COUNTRIES else None)]
     options += [("subject", id_) for id_ in request.subjects]
     options += [("unit", unit) for unit in sorted(caller.units)]
     options += [("text", "assessment.txt" if request.text else ""), ("out", f"{request.kind}.html")]

@@ -1,6 +1,7 @@
 """A report as PDF/A-2b, set by Typst; nothing is fetched."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from graphsvc.errors import SetupError
@@ -12,6 +13,9 @@ FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC", "Noto Sans CJK SC", "N
          "Droid Sans Fallback", "Liberation Sans")  # fmt: skip
 """The first three come with ``make setup``; what they lack is taken from those of the machine."""
 
+SHORT, LONG = 18, 60
+"""Letters of a text that is never broken into lines, and of one that gets no more room for being longer."""
+
 HEAD = """
 #set document(title: {title}, date: auto)
 #set page(paper: "a4", margin: (x: 18mm, top: 24mm, bottom: 20mm),
@@ -19,6 +23,7 @@ HEAD = """
   footer: context align(center, text(8pt)[{page} #counter(page).display("1 / 1", both: true)]))
 #set text(font: {fonts}, size: 9.5pt, lang: "en")
 #set par(justify: false)
+#set table.cell(breakable: false)
 #set heading(numbering: "1.")
 #show heading.where(level: 1): set text(13pt)
 #text(20pt, weight: "bold", {title})
@@ -77,7 +82,7 @@ def _section(section: Section, number: int) -> str:
 
 def _table(table: Table) -> str:
     align = ", ".join("right" if at in table.numbers else "left" for at in range(len(table.columns)))
-    widths = ", ".join("auto" if at in table.numbers else "1fr" for at in range(len(table.columns)))
+    widths = ", ".join(_width([row[at] for row in table.rows]) for at in range(len(table.columns)))
     cells = ", ".join(quoted(cell) for row in table.rows for cell in row)
     head = ", ".join(f"strong({quoted(column)})" for column in table.columns)
     return (
@@ -85,6 +90,16 @@ def _table(table: Table) -> str:
         f"#table(columns: ({widths},), align: ({align},), stroke: (x: none, y: 0.4pt + gray), inset: 3pt, "
         f"table.header({head}), {cells})\n" + (f"#text(8pt, {quoted(table.note)})" if table.note else "")
     )
+
+
+def _width(cells: Sequence[str]) -> str:
+    """A column of short texts is as wide as these; the others share the rest by how long theirs mostly are."""
+    longest = max(map(len, cells), default=0)
+    if longest <= SHORT:
+        return "auto"
+    word = max(len(word) for cell in cells for word in cell.split())
+    usual = sum(map(len, cells)) / len(cells)
+    return f"{min(max(word, usual, SHORT), LONG):.0f}fr"
 
 
 def written(document: Document) -> bytes:

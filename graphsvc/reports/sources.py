@@ -1,7 +1,7 @@
 """Who holds what a report shows: contributors and their sources, with how many records and how fresh they are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from graphsvc.reports.document import Section, Table, figure
@@ -37,9 +37,3 @@ def coverage(records: Iterable[Held]) -> Section:
     columns = ("Contributor", "Source", "Records", "Latest record", "Without a date of record")
     table = Table("Sources of this report", columns, rows, frozenset({2, 4}))
     return Section("Coverage", (said,), (), (table,) if rows else ())
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {figure(len(names) - most)} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -5,10 +5,12 @@ import msgspec
 from graphsvc.access.view import View
 from graphsvc.analysis.compare import Compared, Comparison, Window, compare
 from graphsvc.analysis.flows import Flows, RouteFlow, flows
-from graphsvc.analysis.selection import Filter, window
+from graphsvc.analysis.selection import Filter, select, window
 from graphsvc.analysis.small import RELEASE, Rule, inside
 from graphsvc.analysis.statistics import METHOD
 from graphsvc.analysis.trends import Trend, trend
+from graphsvc.errors import UsageError
+from graphsvc.model.sentences import listed
 from graphsvc.reports import charts, maps
 from graphsvc.reports.document import Chart, Section, Table, figure, percent
 
@@ -16,61 +18,97 @@ SHOWN = 25
 COMPARED = {"Commodities": "commodity", "Countries": "country", "Means and routes": "route"}
 HIDDEN = "hidden"
 """What stands where a number is left out because it is small, or would tell one that is."""
+PLACES = COUNTRIES, ROUTES = "countries", "routes"
+EITHER = (
+    "Where small numbers are left out, a report tells of countries or of routes, not of both: one could tell what is "
+    "hidden in the other."
+)
+NO_ROUTES = f"{EITHER} This one tells of countries."
+NO_COUNTRIES = (
+    f"{EITHER} This one tells of routes: who reported, and in which country, is left out, and a change may come from "
+    "who reports rather than from what happens."
+)
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a report of trends is about. ``release`` leaves small numbers out, for those outside police."""
+    """What a report of trends is about. ``release`` leaves small numbers out, for those outside police. ``places`` says
+    what is told of places, countries or routes, where small numbers are left out."""
 
     where: Filter
     interval: str = "month"
     before: Window | None = None
     after: Window | None = None
     release: bool = False
+    places: str = COUNTRIES
 
 
 async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
-    """All sections, on the events of the view."""
+    """All sections, on the events of the view. Raises UsageError."""
+    if asked.places not in PLACES:
+        raise UsageError(f"{asked.places!r} is nothing to tell places by: use one of {', '.join(PLACES)}")
     where, rule = asked.where, Rule(RELEASE) if asked.release else inside(view)
-    found = await trend(view, where, interval=asked.interval, rule=rule)
+    small = asked.release or await _touched(view, where, rule)
+    alike = not small or asked.places == COUNTRIES
+    found = await trend(view, where, interval=asked.interval, rule=rule, like_for_like=alike)
     before, after = windows(found, asked)
     compared, period = {}, where
     if before is not None and after is not None:
-        if found.least is not None:
-            found = await trend(view, where, interval=asked.interval, rule=rule, windows=spans(before, after))
+        if small:
+            both = spans(before, after)
+            found = await trend(
+                view, where, interval=asked.interval, rule=rule, windows=both, like_for_like=alike
+            )
         for title, by in COMPARED.items():
-            compared[title] = await compare(view, where, by=by, before=before, after=after, rule=rule)
+            compared[title] = await compare(
+                view, where, by=by, before=before, after=after, like_for_like=alike, rule=rule
+            )
         period = msgspec.structs.replace(where, since=after.since, until=after.until)
     flowing = await flows(view, period, baseline=before, rule=rule)
-    return written(found, (before, after), compared, flowing, None if found.least is None else rule.remark())
+    told = (found, (before, after), compared, flowing)
+    return one_way(*told, rule.remark(), asked.places) if small else written(*told)
 
 
-def written(
-    found: Trend,
-    both: tuple[Window | None, Window | None],
-    compared: dict[str, Comparison],
-    flowing: Flows,
-    remark: str | None,
+async def _touched(view: View, where: Filter, rule: Rule) -> bool:
+    """Whether small numbers of some event are left out, at any time: windows go beyond the time asked for."""
+    whole = msgspec.structs.replace(where, since=None, until=None)
+    return rule.marked(select(await view.events(), whole)) is not None
+
+
+Both = tuple[Window | None, Window | None]
+
+
+def written(found: Trend, both: Both, compared: dict[str, Comparison], flowing: Flows) -> tuple[Section, ...]:
+    """The sections of what was found, nothing left out."""
+    told = [overview(found), *_comparisons(compared, both), routes(flowing)]
+    return (findings(told), *told, coverage(found), method())
+
+
+def one_way(
+    found: Trend, both: Both, compared: dict[str, Comparison], flowing: Flows, remark: str, places: str
 ) -> tuple[Section, ...]:
-    """The sections of what was found. ``remark`` is the rule of small numbers where it applies.
+    """The sections where small numbers are left out, which tell of places in one way only.
 
-    What is shown of countries in two windows may add up to the numbers of their reporters, and to those of the routes
-    that end there: where some of either is hidden, countries are not told beside routes, nor how much each reports.
+    Somebody may know how countries and routes hang together (a route ends where the event happened, say) and could
+    work a hidden number of one out from those of the other. A report that tells of one of them alone says no more to
+    him than to anybody. With routes nothing depends on who reported; found and compared are not like for like.
     """
+    if places == COUNTRIES:
+        hidden = any(_closed(one) for of in compared.values() if of.by == "country" for one in of.series)
+        told = [overview(found), *_comparisons(compared, both), Section("Routes", (NO_ROUTES,))]
+        last = coverage(found, closed=found.n is None or hidden)
+    else:
+        others = {title: one for title, one in compared.items() if one.by != "country"}
+        nobody = msgspec.structs.replace(found, sources=0, reporters=(), warnings=())
+        told = [overview(nobody), *_comparisons(others, both, everybody=True), routes(flowing)]
+        last = Section("Coverage", (NO_COUNTRIES,))
+    return (findings(told), *told, last, method(remark))
+
+
+def _comparisons(compared: dict[str, Comparison], both: Both, *, everybody: bool = False) -> list[Section]:
     before, after = both
-    hidden = any(_closed(one) for of in compared.values() if of.by == "country" for one in of.series)
-    apart = bool(flowing.flows) and (hidden or flowing.remark is not None)
-    told = [overview(found)]
-    if before is not None and after is not None:
-        told += [
-            comparison(one, title, before, after)
-            for title, one in compared.items()
-            if not (apart and one.by == "country")
-        ]
-    told.append(routes(flowing))
-    closed = found.n is None or hidden or apart
-    if remark is not None and apart:
-        remark += " Countries are not compared beside routes of which some are left out."
-    return (findings(told), *told, coverage(found, closed=closed), method(remark))
+    if before is None or after is None:
+        return []
+    return [comparison(one, title, before, after, everybody=everybody) for title, one in compared.items()]
 
 
 def spans(*windows: Window) -> list[tuple[int, int]]:
@@ -101,7 +139,8 @@ def findings(told: list[Section]) -> Section:
 def overview(found: Trend) -> Section:
     """The series as a whole."""
     number = "Events" if found.n is None else f"{figure(found.n)} events"
-    said = [f"{number} were reported in {len(found.points)} intervals by {found.sources} source(s)."]
+    by = f" by {found.sources} source(s)" if found.sources else ""
+    said = [f"{number} were reported in {len(found.points)} intervals{by}."]
     said += [
         f"From {change.at} on the level differs by {percent(change.effect)} (between {percent(change.low)} and "
         f"{percent(change.high)}; the change lies between {change.earliest} and {change.latest})."
@@ -145,8 +184,10 @@ def _order(one: Compared) -> tuple[bool, int, str]:
     return _closed(one), 0 if _closed(one) else -(one.after or 0) - (one.before or 0), one.name
 
 
-def comparison(found: Comparison, title: str, before: Window, after: Window) -> Section:
-    """What grew or fell between two windows."""
+def comparison(
+    found: Comparison, title: str, before: Window, after: Window, *, everybody: bool = False
+) -> Section:
+    """What grew or fell between two windows; like for like unless ``everybody`` counts."""
     series = sorted((one for one in found.series if one.name), key=_order)
     sure = [one for one in found.series if one.significant and one.ratio is not None and one.name]
     up, down = ([one for one in sure if (one.ratio or 0) > 1], [one for one in sure if (one.ratio or 0) < 1])
@@ -161,9 +202,8 @@ def comparison(found: Comparison, title: str, before: Window, after: Window) -> 
     ] or [f"{title}: nothing {_that(found)}changed beyond chance from {_span(before)} to {_span(after)}."]
     rows = tuple((one.name, shown(one.before), shown(one.after), *_tested(one)) for one in series[:SHOWN])
     columns = ("Name", _span(before), _span(after), "Ratio of rates", "95% exact", "q")
-    note = "Like for like: " + (
-        f"left out {'; '.join(found.left_out[:8])}." if found.left_out else "all reporters count."
-    )
+    left_out = f"left out {listed(found.left_out, 8)}." if found.left_out else "all reporters count."
+    note = "All reporters count, steady or not." if everybody else f"Like for like: {left_out}"
     note += f" {found.remark}" if found.remark else ""
     return Section(
         title, tuple(said), (), (Table(f"{title} compared", columns, rows, frozenset({1, 2, 3, 4, 5}), note),)
@@ -275,7 +315,7 @@ def coverage(found: Trend, *, closed: bool = False) -> Section:
     return Section("Coverage", (said,), (), (Table("Reporters", columns, rows, frozenset({2})),))
 
 
-def method(remark: str | None) -> Section:
+def method(remark: str | None = None) -> Section:
     """How the figures are made, and what they cannot say. ``remark`` is the rule of small numbers where it applies."""
     said = [
         METHOD,

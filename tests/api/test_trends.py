@@ -92,6 +92,13 @@ def test_few_victims_are_not_counted_nor_is_what_would_tell_them(victims: Databa
     assert found["remark"].startswith("Counts of events about victims or minors from 1 to 4 are left out")
 
 
+def test_an_answer_says_why_numbers_are_left_out_whatever_was_asked_for(victims: Database, ask: Ask) -> None:
+    few = ask("""{ a: trend(where: {type: "trip"}) { n } b: flows(where: {type: "trip"}) { n } }""")
+    all_ = ask("""{ trend(where: {type: "seizure"}) { n } }""")
+    assert [said[:38] for said in few["extensions"]["remarks"]] == ["Counts of events about victims or mino"]
+    assert "extensions" not in all_
+
+
 def test_a_total_of_few_victims_is_not_told(victims: Database, ask: Ask) -> None:
     asked = """{ trend(where: {type: "trip", until: "2023"}) {
       n reports points { count } reporters { source } } }"""

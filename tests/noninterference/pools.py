@@ -110,6 +110,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "roles": ("victim", "witness", "suspect", "smuggled_migrant"),
     "topic": ("trends", "country", "maritime", "case", "cyber"),
     "report.format": ("html", "html", "pdf"),
+    "report.places": ("countries", "routes"),
     "ranking.measure": ("betweenness", "degree", "page_rank", "harmonic", "constraint", "core"),
     "compare_windows.by": (
         "type",
@@ -120,6 +121,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
         "place",
         "route",
         "origin",
+        "destination",
         "source",
     ),
     "hits.state": ("unverified", "confirmed", "false"),

@@ -81,6 +81,20 @@ def test_no_text_is_markup_in_the_pdf(text: str) -> None:
     assert pdf.written(document(text, names=LATIN)).startswith(b"%PDF")
 
 
+def test_columns_of_long_texts_get_more_room_than_those_of_short_ones() -> None:
+    rows = (
+        ("FR", "Maruga", "Some words of it. " * 3),
+        ("ES", "Name of a person that is long", "And more of it. " * 4),
+    )
+    table = Table("People", ("Country", "Name", "Text"), rows)
+    widths = re.findall(
+        r"columns: \(([^)]*),\)",
+        pdf.source(msgspec.structs.replace(document(), sections=(Section("First", (), (), (table,)),))),
+    )[-1].split(", ")
+    assert widths[0] == "auto"
+    assert int(widths[1][:-2]) < int(widths[2][:-2])
+
+
 def test_a_paragraph_is_set_from_the_side_that_it_is_read_from() -> None:
     source = pdf.source(document("12 ماروجا.", "马鲁加 ماروجا", "1, 2"))
     assert [source.count(f"#text(dir: {way}, par(") for way in ("rtl", "ltr")] == [1, 2]

@@ -42,6 +42,25 @@ CELLS = tuple(Cell(*parts) for parts in product((*MONTHS, *ROUGH), COUNTRIES, GO
 Whose = Callable[..., bool]
 
 
+def anywhere(cell: Cell) -> bool:
+    """Somebody who knows nothing of how countries and routes hang together."""
+    return True
+
+
+def at_its_end(cell: Cell) -> bool:
+    """Whether it happened where its route ends, as trafficking mostly does."""
+    return not cell.ends[1] or cell.ends[1] == cell.country
+
+
+def one_for_one(cell: Cell) -> bool:
+    """The tightest tie: each country has one route, or none."""
+    return cell.ends[1] == ("" if cell.country == "MA" else cell.country)
+
+
+KNOWN = (anywhere, at_its_end, one_for_one)
+"""What somebody may know of how countries and routes hang together: which cells there can be."""
+
+
 def handling(number: int) -> Handling:
     """1 is of minors, all others are ordinary."""
     return make("ES", class_="minor" if number else "ordinary")
@@ -157,7 +176,8 @@ def read_comparison(attack: Attack, found: Comparison, years: tuple[str, str]) -
     steady = {*COUNTRIES} - silent or {*COUNTRIES}
 
     def of(cell: Cell, name: str, year: str) -> bool:
-        value = {"commodity": cell.good, "country": cell.country, "origin": cell.ends[0]}[found.by]
+        ends = dict(zip(("origin", "destination"), cell.ends, strict=True))
+        value = {"commodity": cell.good, "country": cell.country, **ends}[found.by]
         return dated(cell) and cell.time[:4] == year and cell.country in steady and value == name
 
     for one in found.series:

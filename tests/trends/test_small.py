@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from graphsvc.topology.events_scope import Events
 from tests.trends.attack import (
     CELLS,
     INSIDE,
+    KNOWN,
     RELEASE,
     Attack,
     Cell,
@@ -77,9 +79,9 @@ def trend_of(found: Events, rule: Rule | None, **how: Any) -> Trend:
     return series(select(found, asked), asked, "month", measure, None, "", rule=rule, **how)
 
 
-def comparison_of(found: Events, rule: Rule, by: str) -> Comparison:
+def comparison_of(found: Events, rule: Rule, by: str, *, like_for_like: bool = True) -> Comparison:
     spans = [(18_993, 19_357), (19_358, 19_722)]  # 2022 and 2023
-    return _compared(select(found, Filter(since="2022", until="2023")), by, spans, True, "", rule)
+    return _compared(select(found, Filter(since="2022", until="2023")), by, spans, like_for_like, "", rule)
 
 
 def flows_of(found: Events, rule: Rule) -> Flows:
@@ -107,10 +109,18 @@ def test_a_trend_gives_no_hidden_count_away(drawn: Drawn, rule: Rule, measure: s
     assert attack.found_out(Counter(drawn)) == []
 
 
+@pytest.mark.parametrize("known", KNOWN)
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(worlds(), st.sampled_from((INSIDE, RELEASE)), st.sampled_from(("commodity", "country", "origin")))
-def test_a_comparison_gives_no_hidden_count_away(drawn: Drawn, rule: Rule, by: str) -> None:
-    attack = Attack(rule.least)
+@given(
+    st.data(),
+    st.sampled_from((INSIDE, RELEASE)),
+    st.sampled_from(("commodity", "country", "origin", "destination")),
+)
+def test_a_comparison_gives_no_hidden_count_away(
+    known: Whose, data: st.DataObject, rule: Rule, by: str
+) -> None:
+    drawn: Drawn = data.draw(worlds(known))
+    attack = Attack(rule.least, known)
     read_comparison(attack, comparison_of(events(spread(drawn)), rule, by), YEARS)
     assert attack.found_out(Counter(drawn)) == []
 

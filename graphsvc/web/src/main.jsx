@@ -4,6 +4,7 @@ import './page.css';
 
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 /** Questions name people, so nothing that is typed here is kept by the browser. */
@@ -27,13 +28,28 @@ async function examples() {
   return answer.json();
 }
 
-async function open() {
-  const { tabs, note } = await examples();
-  const send = createGraphiQLFetcher({ url: '/graphql' });
-  const opening = JSON.parse(tabs[0].headers);
-  // The first look at the schema comes before the editor of headers is there.
-  const fetcher = (asked, options) => send(asked, { ...options, headers: options?.headers ?? opening });
-  createRoot(document.getElementById('explorer')).render(
+/** A fetch that tells what each answer says of the numbers that it leaves out. */
+function watched(tell) {
+  return async (...asked) => {
+    const answer = await fetch(...asked);
+    answer
+      .clone()
+      .json()
+      .then(({ extensions }) => tell(extensions?.remarks ?? []))
+      .catch(() => tell([]));
+    return answer;
+  };
+}
+
+function Explorer({ tabs, note }) {
+  const [remarks, setRemarks] = useState([]);
+  const [fetcher] = useState(() => {
+    const send = createGraphiQLFetcher({ url: '/graphql', fetch: watched(setRemarks) });
+    const opening = JSON.parse(tabs[0].headers);
+    // The first look at the schema comes before the editor of headers is there.
+    return (asked, options) => send(asked, { ...options, headers: options?.headers ?? opening });
+  });
+  return (
     <GraphiQL
       fetcher={fetcher}
       storage={forgetful()}
@@ -44,9 +60,22 @@ async function open() {
       <GraphiQL.Logo>
         <span className="mark">graphsvc</span>
       </GraphiQL.Logo>
-      <GraphiQL.Footer>{note}</GraphiQL.Footer>
-    </GraphiQL>,
+      <GraphiQL.Footer>
+        <div role="status">
+          {remarks.length > 0 && (
+            <p className="remark">
+              <strong>Why a number is null:</strong> {remarks.join(' ')} Small numbers could tell of single persons.
+            </p>
+          )}
+        </div>
+        {note}
+      </GraphiQL.Footer>
+    </GraphiQL>
   );
+}
+
+async function open() {
+  createRoot(document.getElementById('explorer')).render(<Explorer {...await examples()} />);
 }
 
 open().catch((error) => {
