@@ -1,13 +1,16 @@
 """What is promised is written down: every setting, question, field, error code and query."""
 
 import importlib.util
+import shlex
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer.main
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
 
 from graphsvc.api.schema import make_schema
+from graphsvc.commands import report
 from graphsvc.settings import Settings
 from graphsvc.store.queries import all_names, named
 
@@ -57,3 +60,16 @@ def test_every_type_field_and_argument_says_what_it_is() -> None:
 def test_every_query_says_what_it_is() -> None:
     for name in all_names():
         assert {"purpose", "parameters", "columns", "index"} <= named(name).header.keys(), name
+
+
+def test_documented_reports_can_be_asked_for() -> None:
+    """Those of crontabs and systemd units too."""
+    lines = (ROOT / "docs" / "trends.md").read_text(encoding="utf-8").splitlines()
+    told = [
+        line.split("graphsvc report ")[1]
+        for line in lines
+        if "graphsvc report " in line and line[:4] == " " * 4
+    ]
+    command = typer.main.get_command(report.app)
+    kinds = [command.make_context("report", shlex.split(words)).params["kind"] for words in told]
+    assert kinds == ["trends", "cyber", "case", "trends", "cyber", "trends"]

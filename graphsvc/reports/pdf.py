@@ -1,5 +1,6 @@
 """A report as PDF/A-2b, set by Typst; nothing is fetched."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,13 @@ FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC", "Noto Sans CJK SC", "N
          "Droid Sans Fallback", "Liberation Sans")  # fmt: skip
 """The first three come with ``make setup``; what they lack is taken from those of the machine."""
 
-SHORT, LONG = 18, 60
-"""Letters of a text that is never broken into lines, and of one that gets no more room for being longer."""
+SHORT, NAME, LONG = 18, 40, 60
+"""Letters of a text that is not broken into lines, of a long name, and of a text that gets no more room for being
+longer."""
+WORD = 24
+"""Letters of the longest word that is kept whole: names of hosts and checksums are longer."""
+PAGE = 600
+"""Letters of a cell that may go on on the next page; a row of shorter ones stays on one."""
 
 HEAD = """
 #set document(title: {title}, date: auto)
@@ -41,6 +47,11 @@ def quoted(text: str) -> str:
     """A Typst string literal: nothing in it is markup."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(sign if sign >= " " else " " for sign in escaped) + '"'
+
+
+def broken(text: str) -> str:
+    """The same, of a text in which words that are too long for a line can be broken anywhere."""
+    return quoted(re.sub(rf"[!-~]{{{WORD + 1},}}", lambda found: "\u200b".join(found[0]), text))
 
 
 def source(document: Document) -> str:
@@ -70,7 +81,7 @@ def _way(text: str) -> str:
 
 def _section(section: Section, number: int) -> str:
     lines = [f"= #{quoted(section.title)}"]
-    lines += [f"#text(dir: {_way(sentence)}, par({quoted(sentence)}))" for sentence in section.sentences]
+    lines += [f"#text(dir: {_way(sentence)}, par({broken(sentence)}))" for sentence in section.sentences]
     for at, chart in enumerate(section.charts):
         lines.append(
             f'#figure(image("chart-{number + at}.svg", width: 100%, alt: {quoted(chart.words)}), '
@@ -83,7 +94,7 @@ def _section(section: Section, number: int) -> str:
 def _table(table: Table) -> str:
     align = ", ".join("right" if at in table.numbers else "left" for at in range(len(table.columns)))
     widths = ", ".join(_width([row[at] for row in table.rows]) for at in range(len(table.columns)))
-    cells = ", ".join(quoted(cell) for row in table.rows for cell in row)
+    cells = ", ".join(cell for row in table.rows for cell in _row(row))
     head = ", ".join(f"strong({quoted(column)})" for column in table.columns)
     return (
         f'#block(sticky: true, text(weight: "bold", {quoted(table.title)}))\n'
@@ -92,14 +103,27 @@ def _table(table: Table) -> str:
     )
 
 
+def _row(row: Sequence[str]) -> list[str]:
+    """The cells of a row; a very long one may go on on the next page."""
+    how = "breakable: true, " if max(map(len, row), default=0) > PAGE else ""
+    return [_cell(text, how) for text in row]
+
+
+def _cell(text: str, how: str) -> str:
+    """A cell, from the side that it is read from."""
+    said = broken(text)
+    if _way(text) == "rtl":
+        said, how = f"text(dir: rtl, {said})", f"align: right, {how}"
+    return f"table.cell({how}{said})" if how else said
+
+
 def _width(cells: Sequence[str]) -> str:
-    """A column of short texts is as wide as these; the others share the rest by how long theirs mostly are."""
+    """A column of short texts is as wide as these; the others share the rest by how long theirs are, or mostly are."""
     longest = max(map(len, cells), default=0)
     if longest <= SHORT:
         return "auto"
-    word = max(len(word) for cell in cells for word in cell.split())
     usual = sum(map(len, cells)) / len(cells)
-    return f"{min(max(word, usual, SHORT), LONG):.0f}fr"
+    return f"{min(max(min(longest, NAME), usual), LONG):.0f}fr"
 
 
 def written(document: Document) -> bytes:

@@ -95,6 +95,21 @@ def test_columns_of_long_texts_get_more_room_than_those_of_short_ones() -> None:
     assert int(widths[1][:-2]) < int(widths[2][:-2])
 
 
+def test_a_row_stays_on_one_page_unless_it_is_longer_than_one() -> None:
+    table = Table("People", ("Name", "Text"), (("short", "x"), ("long", "word " * 3_000)))
+    told = pdf.source(msgspec.structs.replace(document(), sections=(Section("First", (), (), (table,)),)))
+    assert "#set table.cell(breakable: false)" in told
+    assert re.findall(r'breakable: true, "(\w+)', told) == ["long", "word"]
+
+
+def test_a_word_that_is_too_long_for_a_line_is_broken_and_others_are_not() -> None:
+    long = "0123456789abcdef" * 4
+    source = pdf.source(document(f"Seen at ordinary.example with {long}."))
+    assert "ordinary.example" in source
+    assert long not in source
+    assert f"with {long}." in source.replace("\u200b", "")
+
+
 def test_a_paragraph_is_set_from_the_side_that_it_is_read_from() -> None:
     source = pdf.source(document("12 ماروجا.", "马鲁加 ماروجا", "1, 2"))
     assert [source.count(f"#text(dir: {way}, par(") for way in ("rtl", "ltr")] == [1, 2]

@@ -139,7 +139,7 @@ def test_a_source_that_joined_is_left_out_unless_asked_for(database: Database, o
     assert compared.left_out == ("ro-file RO: joined",)
 
 
-@pytest.mark.parametrize("by", ["name", ""])
+@pytest.mark.parametrize("by", ["name", "nationality", ""])
 def test_what_cannot_be_compared_is_said(database: Database, open_server: Settings, by: str) -> None:
     with pytest.raises(UsageError):
         ask(open_server, lambda view: compare(view, by=by, before=BEFORE, after=AFTER))
