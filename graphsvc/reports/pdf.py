@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from graphsvc.errors import SetupError
 from graphsvc.reports import charts
 from graphsvc.reports.document import Document, Section, Table, footing
@@ -17,6 +19,8 @@ FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans SC", "Noto Sans CJK SC", "N
 SHORT, NAME, LONG = 18, 40, 60
 """Letters of a text that is not broken into lines, of a long name, and of a text that gets no more room for being
 longer."""
+MANY, NARROW, PARTS = 24, 24, 3
+"""Rows of a table that is set in parts beside one another, the letters of its columns together, and the parts."""
 WORD = 24
 """Letters of the longest word that is kept whole: names of hosts and checksums are longer."""
 PAGE = 600
@@ -30,6 +34,8 @@ HEAD = """
 #set text(font: {fonts}, size: 9.5pt, lang: "en")
 #set par(justify: false)
 #set table.cell(breakable: false)
+#let chart(name, words) = layout(page => align(center,
+  image(name, alt: words, width: calc.min(measure(image(name)).width * 95%, page.width))))
 #set heading(numbering: "1.")
 #show heading.where(level: 1): set text(13pt)
 #text(20pt, weight: "bold", {title})
@@ -50,8 +56,10 @@ def quoted(text: str) -> str:
 
 
 def broken(text: str) -> str:
-    """The same, of a text in which words that are too long for a line can be broken anywhere."""
-    return quoted(re.sub(rf"[!-~]{{{WORD + 1},}}", lambda found: "\u200b".join(found[0]), text))
+    """The same, of a text in which words that are too long for a line can be broken anywhere. Where one reads from the
+    right, ids from the left are not broken at their hyphens: their halves would change places."""
+    long = re.sub(rf"[!-~]{{{WORD + 1},}}", lambda found: "\u200b".join(found[0]), text)
+    return quoted(long if _way(text) == "ltr" else re.sub(r"(?<=\w)-(?=\w)", "-\u2060", long))
 
 
 def source(document: Document) -> str:
@@ -84,22 +92,44 @@ def _section(section: Section, number: int) -> str:
     lines += [f"#text(dir: {_way(sentence)}, par({broken(sentence)}))" for sentence in section.sentences]
     for at, chart in enumerate(section.charts):
         lines.append(
-            f'#figure(image("chart-{number + at}.svg", width: 100%, alt: {quoted(chart.words)}), '
+            f'#figure(chart("chart-{number + at}.svg", {quoted(chart.words)}), '
             f"caption: {quoted(chart.title)})"
         )
     lines += [_table(table) for table in section.tables]
     return "\n".join(lines)
 
 
+def _side_by_side(table: Table) -> Table:
+    """A long table of a few short columns in three parts beside one another, read line by line."""
+    widths = [
+        max(map(len, (column, *(row[at] for row in table.rows)))) for at, column in enumerate(table.columns)
+    ]
+    if len(table.rows) <= MANY or sum(widths) > NARROW:
+        return table
+    size = len(table.columns)
+    padded = [*table.rows, *[("",) * size] * (-len(table.rows) % PARTS)]
+    lines = zip(*[iter(padded)] * PARTS, strict=True)
+    return msgspec.structs.replace(
+        table,
+        columns=table.columns * PARTS,
+        rows=tuple(tuple(cell for row in line for cell in row) for line in lines),
+        numbers=frozenset(at + part * size for at in table.numbers for part in range(PARTS)),
+    )
+
+
 def _table(table: Table) -> str:
-    align = ", ".join("right" if at in table.numbers else "left" for at in range(len(table.columns)))
-    widths = ", ".join(_width([row[at] for row in table.rows]) for at in range(len(table.columns)))
+    part, table = len(table.columns), _side_by_side(table)
+    places = range(len(table.columns))
+    align = ", ".join("right" if at in table.numbers else "left" for at in places)
+    widths = ", ".join(_width([row[at] for row in table.rows]) for at in places)
+    gaps = ", ".join("0pt" if (at + 1) % part else "14pt" for at in places)
     cells = ", ".join(cell for row in table.rows for cell in _row(row))
     head = ", ".join(f"strong({quoted(column)})" for column in table.columns)
     return (
         f'#block(sticky: true, text(weight: "bold", {quoted(table.title)}))\n'
-        f"#table(columns: ({widths},), align: ({align},), stroke: (x: none, y: 0.4pt + gray), inset: 3pt, "
-        f"table.header({head}), {cells})\n" + (f"#text(8pt, {quoted(table.note)})" if table.note else "")
+        f"#table(columns: ({widths},), column-gutter: ({gaps},), align: ({align},), "
+        f"stroke: (x: none, y: 0.4pt + gray), inset: 3pt, table.header({head}), {cells})\n"
+        + (f"#text(8pt, {quoted(table.note)})" if table.note else "")
     )
 
 

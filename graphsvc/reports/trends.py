@@ -23,7 +23,7 @@ EITHER = (
     "Where small numbers are left out, a report tells of countries or of routes, not of both: one could tell what is "
     "hidden in the other."
 )
-NO_ROUTES = f"{EITHER} This one tells of countries."
+NO_ROUTES = f"{EITHER} This one tells of countries; routes are in a report of their own (--places routes)."
 NO_COUNTRIES = (
     f"{EITHER} This one tells of routes: who reported, and in which country, is left out, and a change may come from "
     "who reports rather than from what happens."

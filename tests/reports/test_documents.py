@@ -95,6 +95,15 @@ def test_columns_of_long_texts_get_more_room_than_those_of_short_ones() -> None:
     assert int(widths[1][:-2]) < int(widths[2][:-2])
 
 
+def test_a_long_table_of_short_columns_is_set_in_parts_read_line_by_line() -> None:
+    rows = tuple((f"2024-{at}", str(at)) for at in range(100, 125))
+    table = Table("Events", ("Interval", "Events"), rows, frozenset({1}))
+    told = pdf.source(msgspec.structs.replace(document(), sections=(Section("First", (), (), (table,)),)))
+    assert '"2024-100", "100", "2024-101", "101", "2024-102", "102", "2024-103"' in told
+    assert told.count('strong("Interval")') == 3
+    assert re.search(r'"2024-124", "124", "", "", "", ""\)', told)
+
+
 def test_a_row_stays_on_one_page_unless_it_is_longer_than_one() -> None:
     table = Table("People", ("Name", "Text"), (("short", "x"), ("long", "word " * 3_000)))
     told = pdf.source(msgspec.structs.replace(document(), sections=(Section("First", (), (), (table,)),)))
