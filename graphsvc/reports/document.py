@@ -7,6 +7,11 @@ import msgspec
 ROOM = 90
 """Letters of the conditions of use that fit on one line of a page's foot."""
 
+SHOWN = 25
+"""Rows of a table that tells of the most frequent."""
+HIDDEN = "hidden"
+"""What stands where a number is left out because it is small, or would tell one that is."""
+
 
 class Table(msgspec.Struct, frozen=True):
     """A table. ``numbers`` are the columns that are set to the right; cells are texts as they are shown."""
@@ -71,6 +76,11 @@ def figure(value: float) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def shown(value: float | None) -> str:
+    """A number as people read it."""
+    return HIDDEN if value is None else figure(value)
 
 
 def percent(value: float) -> str:

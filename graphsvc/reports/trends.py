@@ -4,20 +4,18 @@ import msgspec
 
 from graphsvc.access.view import View
 from graphsvc.analysis.compare import Compared, Comparison, Window, compare
-from graphsvc.analysis.flows import Flows, RouteFlow, flows
+from graphsvc.analysis.flows import Flows, flows
 from graphsvc.analysis.selection import Filter, select, window
 from graphsvc.analysis.small import RELEASE, Rule, inside
 from graphsvc.analysis.statistics import METHOD
 from graphsvc.analysis.trends import Trend, trend
 from graphsvc.errors import UsageError
 from graphsvc.model.sentences import listed
-from graphsvc.reports import charts, maps
-from graphsvc.reports.document import Chart, Section, Table, figure, percent
+from graphsvc.reports import charts
+from graphsvc.reports.document import HIDDEN, SHOWN, Section, Table, figure, percent, shown
+from graphsvc.reports.routes import routes
 
-SHOWN = 25
 COMPARED = {"Commodities": "commodity", "Countries": "country", "Means and routes": "route"}
-HIDDEN = "hidden"
-"""What stands where a number is left out because it is small, or would tell one that is."""
 PLACES = COUNTRIES, ROUTES = "countries", "routes"
 EITHER = (
     "Where small numbers are left out, a report tells of countries or of routes, not of both: one could tell what is "
@@ -28,6 +26,9 @@ NO_COUNTRIES = (
     f"{EITHER} This one tells of routes: who reported, and in which country, is left out, and a change may come from "
     "who reports rather than from what happens."
 )
+
+
+Both = tuple[Window | None, Window | None]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -49,15 +50,9 @@ async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
     where, rule = asked.where, Rule(RELEASE) if asked.release else inside(view)
     small = asked.release or await _touched(view, where, rule)
     alike = not small or asked.places == COUNTRIES
-    found = await trend(view, where, interval=asked.interval, rule=rule, like_for_like=alike)
-    before, after = windows(found, asked)
+    found, (before, after) = await _series(view, asked, rule, like_for_like=alike)
     compared, period = {}, where
     if before is not None and after is not None:
-        if small:
-            both = spans(before, after)
-            found = await trend(
-                view, where, interval=asked.interval, rule=rule, windows=both, like_for_like=alike
-            )
         for title, by in COMPARED.items():
             compared[title] = await compare(
                 view, where, by=by, before=before, after=after, like_for_like=alike, rule=rule
@@ -68,13 +63,33 @@ async def sections(view: View, asked: Asked) -> tuple[Section, ...]:
     return one_way(*told, rule.remark(), asked.places) if small else written(*told)
 
 
+async def _series(view: View, asked: Asked, rule: Rule, *, like_for_like: bool) -> tuple[Trend, Both]:
+    """The series and the two windows asked for, or its last year and the one before it; what is told of these gives
+    nothing hidden away."""
+
+    async def found(*windows: Window) -> Trend:
+        return await trend(
+            view,
+            asked.where,
+            interval=asked.interval,
+            rule=rule,
+            windows=spans(*windows),
+            like_for_like=like_for_like,
+        )
+
+    if asked.before is not None and asked.after is not None:
+        return await found(asked.before, asked.after), (asked.before, asked.after)
+    first = await found()
+    before, after = last_years(first)
+    if before is None or after is None or first.least is None:
+        return first, (before, after)
+    return await found(before, after), (before, after)
+
+
 async def _touched(view: View, where: Filter, rule: Rule) -> bool:
     """Whether small numbers of some event are left out, at any time: windows go beyond the time asked for."""
     whole = msgspec.structs.replace(where, since=None, until=None)
     return rule.marked(select(await view.events(), whole)) is not None
-
-
-Both = tuple[Window | None, Window | None]
 
 
 def written(found: Trend, both: Both, compared: dict[str, Comparison], flowing: Flows) -> tuple[Section, ...]:
@@ -116,19 +131,12 @@ def spans(*windows: Window) -> list[tuple[int, int]]:
     return [window(Filter(since=one.since, until=one.until)) for one in windows]
 
 
-def windows(found: Trend, asked: Asked) -> tuple[Window | None, Window | None]:
-    """The two windows asked for, or the last year of the series and the one before it."""
-    if asked.before is not None and asked.after is not None:
-        return asked.before, asked.after
+def last_years(found: Trend) -> Both:
+    """The last year of the series and the one before it, None where it has only one."""
     years = sorted({point.interval[:4] for point in found.points if point.count})
     if len(years) < 2:
         return None, None
     return Window(years[-2], years[-2]), Window(years[-1], years[-1])
-
-
-def shown(value: float | None) -> str:
-    """A number as people read it."""
-    return HIDDEN if value is None else figure(value)
 
 
 def findings(told: list[Section]) -> Section:
@@ -227,67 +235,6 @@ def _tested(one: Compared) -> tuple[str, str, str]:
 
 def _span(window: Window) -> str:
     return window.since if window.since == window.until else f"{window.since} to {window.until}"
-
-
-def routes(found: Flows) -> Section:
-    """Where things come from and go to."""
-    remark = (found.remark,) if found.remark else ()
-    if not found.flows:
-        none = (
-            "No route may be shown."
-            if remark
-            else "No event of the period has both an origin and a destination."
-        )
-        return Section("Routes", (none, *remark))
-    listed = found.flows[:SHOWN]
-    drawn = tuple(chart for chart in _drawn(listed) if chart is not None)
-    columns = ("Origin", "Transit", "Destination", "Events", "Before", f"Quantity ({found.unit})", "State")
-    rows = tuple(
-        (
-            flow.origin, " > ".join(flow.transit), flow.destination, shown(flow.events), shown(flow.baseline),
-            shown(flow.quantity), HIDDEN if flow.state is None else flow.state,
-        )
-        for flow in listed
-    )  # fmt: skip
-    balance = tuple(
-        (one.country, one.region or "", shown(one.out), shown(one.through), shown(one.into))
-        for one in found.balance[:SHOWN]
-    )
-    ends = ("Country", "Desk", "Out", "Through", "In")
-    tables = (
-        Table("Routes", columns, rows, frozenset({3, 4, 5}), found.remark or ""),
-        Table("Balance by country", ends, balance, frozenset({2, 3, 4})),
-    )
-    return Section("Routes", tuple(_said(found, listed)), drawn, tables)
-
-
-def _said(found: Flows, listed: tuple[RouteFlow, ...]) -> list[str]:
-    said = []
-    if found.routed is not None and found.concentration is not None:
-        said.append(
-            f"{figure(found.routed)} of {shown(found.n)} events have an origin and a destination; the concentration of "
-            f"routes (HHI) is {found.concentration:.3f}."
-        )
-    if new := [flow for flow in listed if flow.state == "new"]:
-        said.append(f"New, seen by at least two reporters: {', '.join(_route(flow) for flow in new[:6])}.")
-    return said + [
-        f"{one.fallen} fell by {one.lost} while {one.risen} rose by {one.gained}: the route may have moved."
-        for one in found.displaced[:5]
-    ]
-
-
-def _drawn(listed: tuple[RouteFlow, ...]) -> tuple[Chart | None, Chart | None]:
-    """Map and bars of the routes whose number may be shown."""
-    open_ = [(flow, flow.events) for flow in listed if flow.events]
-    if not open_:
-        return None, None
-    arcs = [maps.Arc(flow.origin, flow.destination, events, flow.state or "") for flow, events in open_]
-    bars = [(_route(flow), events) for flow, events in open_[:15]]
-    return maps.flows("Flows on the map", arcs), charts.bars("Most frequent routes", bars, "events")
-
-
-def _route(flow: RouteFlow) -> str:
-    return " > ".join((flow.origin, *flow.transit, flow.destination))
 
 
 def coverage(found: Trend, *, closed: bool = False) -> Section:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from graphsvc.analysis.compare import Window
 from graphsvc.analysis.small import Rule
-from graphsvc.reports.document import Section, Table
-from graphsvc.reports.trends import COMPARED, COUNTRIES, HIDDEN, PLACES, one_way, spans
+from graphsvc.reports.document import HIDDEN, Section, Table
+from graphsvc.reports.trends import COMPARED, COUNTRIES, PLACES, one_way, spans
 from tests.trends.attack import INSIDE, KNOWN, RELEASE, Attack, Cell, Whose, dated, events, rough_and_few
 from tests.trends.test_small import Drawn, comparison_of, flows_of, spread, trend_of, worlds
 
