@@ -11,6 +11,8 @@ from graphsvc.reports.document import Chart
 from graphsvc.reports.outlines import HOME
 
 FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, DejaVu Sans, sans-serif"
+LABELS = 36
+"""Most intervals that are named on the axis of time."""
 INK, STEADY, BAND, MARK = "#1f4e79", "#5f8a3c", "#9fc0dd", "#b3261e"
 
 
@@ -35,11 +37,13 @@ def series(title: str, found: Trend) -> Chart | None:
     values = [msgspec.to_builtins(point) for point in found.points]
     if not any(value["count"] is not None for value in values):
         return None
+    every = -(-len(values) // LABELS)
+    labels = [value["interval"] for value in values[::every]]  # of all, each would be measured, for seconds
     x = {
         "field": "interval",
         "type": "ordinal",
         "title": None,
-        "axis": {"labelAngle": -60, "labelOverlap": True},
+        "axis": {"labelAngle": -60, "labelOverlap": True, "values": labels},
     }
     hidden = sum(value["count"] is None for value in values)
     line: dict[str, Any] = {"type": "line", "color": INK}
