@@ -35,6 +35,11 @@ class Scope(msgspec.Struct, frozen=True, eq=False):
     built: str
     as_of: str
 
+    @property
+    def mark(self) -> object:
+        """What must differ for an answer to differ."""
+        return self.built, self.seq, self.held, self.today
+
 
 class Scopes:
     """Works out scopes. Handlings never change once interned, so only new ones are read; the head of the feed

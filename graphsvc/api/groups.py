@@ -1,29 +1,18 @@
 """Operation 11 in GraphQL: communities."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
 
 from graphsvc.access.jobs import Job
+from graphsvc.access.view import View
 from graphsvc.analysis import groups
 from graphsvc.analysis.projection import ScopeSpec
 from graphsvc.api import cursor
-from graphsvc.api.context import Info
-from graphsvc.api.fields import AFTER, FIRST, argument, operation, told
+from graphsvc.api.fields import AFTER, FIRST, argument, told
 from graphsvc.api.inputs import given, taken
-from graphsvc.api.types import output
-
-T = TypeVar("T")
-
-SCOPE = "Which part of what you may see; all of it when it is left out."
-ALGORITHM = "leiden, louvain, label_propagation, components or strong_components."
-SEED = "The same seed on the same visible records gives the same groups."
-RESOLUTION = "Above 1 for smaller groups, below for larger ones; 0 estimates it from the data."
-FRESH = "Work it out anew where something that you see was added since; otherwise `run.aged` says so."
-PARALLEL = "What several links between the same two count: counted, collapsed or weighted."
+from graphsvc.api.long import Long
 
 GraphScope = given(
     ScopeSpec,
@@ -42,6 +31,23 @@ GraphScope = given(
     },
 )
 
+Part = Annotated[
+    Any, argument("Which part of what you may see; all of it when it is left out.", GraphScope | None)
+]
+Algorithm = Annotated[str, argument("leiden, louvain, label_propagation, components or strong_components.")]
+Seed = Annotated[int, argument("The same seed on the same visible records gives the same answer.")]
+Resolution = Annotated[
+    float, argument("Above 1 for smaller groups, below for larger ones; 0 estimates it from the data.")
+]
+Parallel = Annotated[
+    str, argument("What several links between the same two count: counted, collapsed or weighted.")
+]
+First = Annotated[int, argument(FIRST)]
+Fresh = Annotated[
+    bool,
+    argument("Work it out anew where something that you see was added since; otherwise `run.aged` says so."),
+]
+
 
 class CommunitiesPage(msgspec.Struct, frozen=True):
     """One page of groups, the largest first."""
@@ -50,83 +56,69 @@ class CommunitiesPage(msgspec.Struct, frozen=True):
     next: Annotated[str | None, told("Cursor of the next page; null on the last one.")]
 
 
-async def worked(work: Callable[[Job], Awaitable[T]]) -> T:
-    """The outcome of long work, which ends when the question is given up."""
-    job = Job()
-    try:
-        return await work(job)
-    except asyncio.CancelledError:
-        job.cancel()
-        raise
-
-
 async def communities(
-    info: Info,
-    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
-    algorithm: Annotated[str, argument(ALGORITHM)] = "leiden",
-    seed: Annotated[int, argument(SEED)] = 1,
-    resolution: Annotated[float, argument(RESOLUTION)] = 1.0,
-    parallel: Annotated[str, argument(PARALLEL)] = "counted",
-    first: Annotated[int, argument(FIRST)] = 20,
+    view: View,
+    job: Job,
+    scope: Part = None,
+    algorithm: Algorithm = "leiden",
+    seed: Seed = 1,
+    resolution: Resolution = 1.0,
+    parallel: Parallel = "counted",
+    first: First = 20,
     after: Annotated[str | None, argument(AFTER)] = None,
-    fresh: Annotated[bool, argument(FRESH)] = False,
+    fresh: Fresh = False,
 ) -> CommunitiesPage:
     part = taken(ScopeSpec, scope)
     asked = cursor.question("communities", part, algorithm, seed, resolution, parallel)
-    rank = cursor.read(asked, after, int) or 0
-    view = await info.context.view()
-    found = await worked(
-        lambda job: groups.communities(
-            view,
-            part,
-            algorithm=algorithm,
-            seed=seed,
-            resolution=resolution,
-            parallel=parallel,
-            first=first,
-            after=rank,
-            fresh=fresh,
-            job=job,
-        )
+    found = await groups.communities(
+        view,
+        part,
+        algorithm=algorithm,
+        seed=seed,
+        resolution=resolution,
+        parallel=parallel,
+        first=first,
+        after=cursor.read(asked, after, int) or 0,
+        fresh=fresh,
+        job=job,
     )
     last = found.groups[-1].rank if found.groups else found.total
     return CommunitiesPage(found, cursor.write(asked, last) if last < found.total else None)
 
 
 async def community(
-    info: Info,
+    view: View,
+    job: Job,
     id: Annotated[strawberry.ID, argument("A record of the group.")],
-    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
-    algorithm: Annotated[str, argument(ALGORITHM)] = "leiden",
-    seed: Annotated[int, argument(SEED)] = 1,
-    resolution: Annotated[float, argument(RESOLUTION)] = 1.0,
-    parallel: Annotated[str, argument(PARALLEL)] = "counted",
+    scope: Part = None,
+    algorithm: Algorithm = "leiden",
+    seed: Seed = 1,
+    resolution: Resolution = 1.0,
+    parallel: Parallel = "counted",
     members: Annotated[int, argument("How many members to name.")] = 100,
-    fresh: Annotated[bool, argument(FRESH)] = False,
+    fresh: Fresh = False,
 ) -> groups.Group:
-    view = await info.context.view()
-    return await worked(
-        lambda job: groups.community(
-            view,
-            id,
-            taken(ScopeSpec, scope),
-            algorithm=algorithm,
-            seed=seed,
-            resolution=resolution,
-            parallel=parallel,
-            members=members,
-            fresh=fresh,
-            job=job,
-        )
+    return await groups.community(
+        view,
+        id,
+        taken(ScopeSpec, scope),
+        algorithm=algorithm,
+        seed=seed,
+        resolution=resolution,
+        parallel=parallel,
+        members=members,
+        fresh=fresh,
+        job=job,
     )
 
 
-FIELDS = [
-    operation(
+LONG = (
+    Long(
         "communities",
         communities,
-        output(CommunitiesPage),
+        CommunitiesPage,
         "Groups that have more to do with each other than with the rest, and where they reach.",
     ),
-    operation("community", community, output(groups.Group), "The group that a record is in."),
-]
+    Long("community", community, groups.Group, "The group that a record is in."),
+)
+FIELDS = [question.asked() for question in LONG]

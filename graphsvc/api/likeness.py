@@ -1,19 +1,22 @@
 """Groups as files, and what records have in common: exports for named recipients, likeness, missing links."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import strawberry
 
+from graphsvc.access.jobs import Job
 from graphsvc.access.recipients import Recipient, hand_out
+from graphsvc.access.view import View
 from graphsvc.analysis import similarity
 from graphsvc.analysis.partitions import Method
 from graphsvc.analysis.projection import ScopeSpec
 from graphsvc.api.context import Info
-from graphsvc.api.fields import FIRST, argument, operation, told
-from graphsvc.api.groups import ALGORITHM, FRESH, PARALLEL, RESOLUTION, SCOPE, SEED, GraphScope, worked
+from graphsvc.api.fields import argument, operation, told
+from graphsvc.api.groups import Algorithm, First, Fresh, Parallel, Part, Resolution, Seed
 from graphsvc.api.inputs import taken
+from graphsvc.api.long import Long, worked
 from graphsvc.api.types import NAMES, output
 from graphsvc.errors import UsageError
 from graphsvc.exports.formats import File
@@ -40,12 +43,12 @@ async def export_groups(
         list[str], argument("Contributors who will get it; it holds what all of them may see.")
     ],
     level: Annotated[str, argument("Highest confidentiality that the recipients may see.")] = "OFFICIAL",
-    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
-    algorithm: Annotated[str, argument(ALGORITHM)] = "leiden",
-    seed: Annotated[int, argument(SEED)] = 1,
-    resolution: Annotated[float, argument(RESOLUTION)] = 1.0,
-    parallel: Annotated[str, argument(PARALLEL)] = "counted",
-    first: Annotated[int, argument(FIRST)] = 10,
+    scope: Part = None,
+    algorithm: Algorithm = "leiden",
+    seed: Seed = 1,
+    resolution: Resolution = 1.0,
+    parallel: Parallel = "counted",
+    first: First = 10,
 ) -> Exported:
     to = [Recipient(ncb.upper(), level_of(level)) for ncb in recipients]
     # one view to work on, another for what leaves: the register holds the records that are handed out and no others
@@ -78,35 +81,37 @@ class Likes(msgspec.Struct, frozen=True):
 async def similar(
     info: Info,
     id: Annotated[strawberry.ID, argument("The record.")],
-    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
-    first: Annotated[int, argument(FIRST)] = 20,
+    scope: Part = None,
+    first: First = 20,
 ) -> Likes:
     view = await info.context.view()
     return Likes(await similarity.similar(view, id, taken(ScopeSpec, scope), first=first), view.scope.as_of)
 
 
 async def missing_links(
-    info: Info,
-    scope: Annotated[Any, argument(SCOPE, GraphScope | None)] = None,
+    view: View,
+    job: Job,
+    scope: Part = None,
     seed: Annotated[
         int, argument("Draws the links that are held back to tell how good the guesses are.")
     ] = 1,
-    first: Annotated[int, argument(FIRST)] = 20,
-    fresh: Annotated[bool, argument(FRESH)] = False,
+    first: First = 20,
+    fresh: Fresh = False,
 ) -> similarity.MissingLinks:
-    view, part = await info.context.view(), taken(ScopeSpec, scope)
-    return await worked(
-        lambda job: similarity.missing_links(view, part, first=first, seed=seed, fresh=fresh, job=job)
-    )
+    part = taken(ScopeSpec, scope)
+    return await similarity.missing_links(view, part, first=first, seed=seed, fresh=fresh, job=job)
 
 
+LONG = (
+    Long(
+        "missingLinks",
+        missing_links,
+        similarity.MissingLinks,
+        "Links that are likely to be missing, and how often such guesses are right here.",
+    ),
+)
 FIELDS = [
     operation("exportGroups", export_groups, output(Exported), "Groups as files, for named recipients."),
     operation("similar", similar, output(Likes), "Who has the same contacts as a record."),
-    operation(
-        "missingLinks",
-        missing_links,
-        output(similarity.MissingLinks),
-        "Links that are likely to be missing, and how often such guesses are right here.",
-    ),
+    *(question.asked() for question in LONG),
 ]

@@ -1,5 +1,6 @@
 """Subscriptions on a real server: what is watched, and what a restriction does to it."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -8,12 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from graphsvc.access.jobs import Job
+from graphsvc.analysis import groups
 from graphsvc.api.application import create_app
+from graphsvc.api.schema import make_schema
 from graphsvc.model.narrowing import Terms
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
@@ -25,7 +30,7 @@ pytestmark = pytest.mark.neo4j
 
 FRANCE = Decider("claire", "FR", "FR")
 WATCH = 'subscription { watch(ids: ["fr-file:anna", "fr-file:bela"]) { records { id state record { caption } } } }'
-SECONDS = 60
+SECONDS = 180
 """How long an event is waited for: long, because it is no measure of time here."""
 
 
@@ -124,32 +129,65 @@ def test_hidden_changes_make_no_event(
         assert states(received(connection)) == [("fr-file:bela", "changed", "Bela Invented")]
 
 
-def test_an_analysis_tells_how_far_it_is(port: int, api_settings: Settings) -> None:
-    with opened(port, known(api_settings)) as connection:
-        subscribed(connection, "subscription { analysisProgress { stage done answer { total identities } } }")
+LONG = {
+    "communities": "found { total identities groups { size } } next",
+    "community": "size members { id }",
+    "overlappingGroups": "total identities",
+    "keyPlayers": "players { id } score",
+    "removal": "steps { removed { id } largest }",
+    "brokers": "identities ranked { who { id } score }",
+    "ranking": "identities ranked { who { id } score }",
+    "coreStructure": "deepest core { who { id } }",
+    "missingLinks": "likely { score }",
+}
+GIVEN = {"community": '(id: "fr-file:anna")', "keyPlayers": "(k: 1)", "ranking": '(measure: "degree")'}
+
+
+def test_every_long_question_is_followed_and_then_asked_alike(port: int, api_settings: Settings) -> None:
+    schema = make_schema()._schema.subscription_type
+    assert schema is not None
+    assert {f"{name}Progress" for name in LONG} | {"watch"} == set(schema.fields)
+    for name, fields in LONG.items():
         events = []
-        while (message := received(connection))["type"] == "next":
-            events.append(message["payload"]["data"]["analysisProgress"])
+        with opened(port, known(api_settings)) as connection:
+            asked = f"{name}Progress{GIVEN.get(name, '')} {{ stage done answer {{ {fields} }} }}"
+            subscribed(connection, f"subscription {{ {asked} }}")
+            while (message := received(connection))["type"] == "next":
+                events.append(message["payload"]["data"][f"{name}Progress"])
+        assert message["type"] == "complete"
+        assert all(event["answer"] is None for event in events[:-1])
+        assert (events[-1]["stage"], events[-1]["done"]) == ("done", 1.0)
+        text = f"{{ {name}{GIVEN.get(name, '')} {{ {fields} }} }}"
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/graphql",
+            json={"query": text},
+            headers=known(api_settings),
+            timeout=SECONDS,
+        ).json()
+        assert events[-1]["answer"] == answer["data"][name]
 
-    assert message["type"] == "complete"
-    assert events[-1] == {"stage": "done", "done": 1.0, "answer": {"total": 1, "identities": 2}}
-    assert all(event["answer"] is None for event in events[:-1])
 
+def test_work_ends_with_the_subscription_that_follows_it(
+    port: int, api_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
 
-def test_a_ranking_tells_how_far_it_is(port: int, api_settings: Settings) -> None:
+    async def endless(view: object, scope: object, *, job: Job, **asked: object) -> None:
+        try:
+            while True:
+                job.report("dividing")
+                await asyncio.sleep(0.05)
+        finally:
+            assert job.cancelled
+            ended.set()
+
+    monkeypatch.setattr(groups, "communities", endless)
     with opened(port, known(api_settings)) as connection:
-        asked = 'rankingProgress(measure: "degree") { stage done answer { identities ranked { who { id } score } } }'
-        subscribed(connection, f"subscription {{ {asked} }}")
-        events = []
-        while (message := received(connection))["type"] == "next":
-            events.append(message["payload"]["data"]["rankingProgress"])
-
-    assert message["type"] == "complete"
-    last = events[-1]["answer"]
-    assert [(one["who"]["id"], one["score"]) for one in last["ranked"]] == [
-        ("fr-file:anna", 1.0),
-        ("fr-file:bela", 1.0),
-    ]
+        subscribed(connection, "subscription { communitiesProgress { stage } }")
+        stages = set()
+        while "dividing" not in stages:
+            stages.add(received(connection)["payload"]["data"]["communitiesProgress"]["stage"])
+    assert ended.wait(SECONDS)
 
 
 def test_the_headers_of_the_handshake_count_too(port: int, api_settings: Settings) -> None:

@@ -198,8 +198,15 @@ WATCH = (
     "subscription($ids: [ID!]!) { watch(ids: $ids) { records { id state record { caption conditions } } } }"
 )
 PROGRESS = (
-    "subscription { analysisProgress(first: 5) { stage done answer { __typename total } } }",
-    "subscription { rankingProgress(first: 5) { stage done answer { ranked { who { id } score } } } }",
+    "subscription { communitiesProgress(first: 5) { answer { found { total groups { name size } } next } } }",
+    "subscription($id: ID!) { communityProgress(id: $id) { answer { name size members { id } } } }",
+    "subscription { overlappingGroupsProgress(first: 5) { answer { groups { size } shared { who { id } } } } }",
+    "subscription { keyPlayersProgress(k: 2) { answer { players { id } score } } }",
+    "subscription { removalProgress(steps: 3) { answer { steps { removed { id } largest } } } }",
+    "subscription { brokersProgress(first: 5) { answer { ranked { who { id } score } } } }",
+    "subscription { rankingProgress(first: 5) { answer { ranked { who { id } score } } } }",
+    "subscription { coreStructureProgress(first: 5) { answer { core { who { id } core } } } }",
+    "subscription { missingLinksProgress(first: 5) { answer { likely { one { id } other { id } score } } } }",
 )
 
 
@@ -244,16 +251,16 @@ def _load(server: Server, record: Record, sequence: int) -> None:
     server.write(owner_of(record.id), ([newer], []), f"{record.id} {sequence}")
 
 
-async def progress(pair: Pair, caller: Caller) -> tuple[bytes, bytes]:
-    """The outcome of each analysis that is followed; how often it tells is a matter of time."""
-    return await both(_progress(side, caller) for side in pair.sides)
+async def progress(pair: Pair, world: World, caller: Caller) -> tuple[bytes, bytes]:
+    """The outcome of each question that is followed; how often it tells is a matter of time."""
+    return await both(_progress(side, caller, world.shown_ids[0]) for side in pair.sides)
 
 
-async def _progress(server: Server, caller: Caller) -> bytes:
+async def _progress(server: Server, caller: Caller, id_: str) -> bytes:
     outcomes = []
     for text in PROGRESS:
         last = None
-        async for event in await stream(server, caller, text, {}):
+        async for event in await stream(server, caller, text, {"id": id_}):
             last = event.data, [error.message for error in event.errors or ()]
         outcomes.append(last)
     return repr(outcomes).encode()

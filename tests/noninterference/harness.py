@@ -114,7 +114,8 @@ async def at_the_end(
     rng = random.Random(f"{batch.seed}/end")
     if science:
         caller = rng.choice(batch.group.callers)
-        yield batch.worlds[0], caller, "analysisProgress", *await changes.progress(pair, caller)
+        world = batch.worlds[0]
+        yield world, caller, "progress", *await changes.progress(pair, world, caller)
         return
     some = rng.sample(batch.worlds, min(CHANGED, len(batch.worlds)))
     for world in some:
