@@ -9,7 +9,7 @@ Array = npt.NDArray[Any]
 
 
 class Edges(msgspec.Struct, frozen=True, eq=False):
-    """Links between vertices 0 to ``size - 1``, each pair once and in order of source and target.
+    """Links between vertices 0 to ``size - 1``, in order of source and target.
 
     In an undirected set every source is higher than its target, so that reading them in order meets all vertices in
     order. ``weight`` may be None for links that all weigh one.

@@ -131,8 +131,7 @@ async def _ranked(
     named = measured.order(low_first=low_first)[:first]
     plain = msgspec.structs.replace(part, directed=False)
     group, _ = await partition(view, undirected(plain), Method(seed=seed), "ranking", job)
-    job.report("doubting")
-    doubt = await asyncio.to_thread(of_ranks, part, measure, named, seed, low_first=low_first)
+    doubt = await of_ranks(view, part, measure, named, job, seed=seed, low_first=low_first)
     burt = await asyncio.to_thread(_constraint, part)
     who = await identities(view, part, snapshot, named.tolist())
     reached = {int(vertex): _groups(part, group, int(vertex)) for vertex in named}
@@ -215,7 +214,7 @@ async def _structure(view: View, part: Part, job: Job) -> tuple[Array, Array, Ar
     if not len(part.source):
         return np.zeros(part.size, np.int64), np.zeros(0, np.int64), np.zeros((0, 2), np.int64)
     async with view.gds.projected("core", edges(part), job) as projection:
-        core = await projection.run("core", lambda gds, graph: projected(gds, graph, part, "core"))
+        core = await projection.run("core", lambda gds, graph: projected(gds, graph, part.size, "core"))
         points = await projection.run("cut points", lambda gds, graph: gds.articulation_points.stream(graph))
         lines = await projection.run("bridges", lambda gds, graph: gds.bridges.stream(graph))
     pairs = (

@@ -156,30 +156,32 @@ async def scores(view: View, part: Part, measure: str, name: str, job: Job, *, s
     if found is not None:
         return found
     async with view.gds.projected(name, edges(part), job) as projection:
-        return await projection.run(measure, lambda gds, graph: projected(gds, graph, part, measure, seed))
+        return await projection.run(
+            measure, lambda gds, graph: projected(gds, graph, part.size, measure, seed)
+        )
 
 
-def projected(gds: Any, graph: Any, part: Part, measure: str, seed: int = 1) -> Scores:
+def projected(gds: Any, graph: Any, size: int, measure: str, seed: int = 1) -> Scores:
     """Measures of Graph Data Science."""
     column = "coreValue" if measure == "core" else "score"
     scale = 1.0
     match measure:
         case "betweenness":
-            return _betweenness(gds, graph, part, seed)
+            return _betweenness(gds, graph, size, seed)
         case "closeness":
             frame = gds.closeness.stream(graph, concurrency=1, use_wasserman_faust=True)
         case "harmonic":
-            frame, scale = gds.harmonic.stream(graph, concurrency=1), part.size - 1.0
+            frame, scale = gds.harmonic.stream(graph, concurrency=1), size - 1.0
         case _:
             frame = gds.kcore.stream(graph, concurrency=1)
-    value = by_vertex(frame, column, part.size) * scale
+    value = by_vertex(frame, column, size) * scale
     return Scores(value)
 
 
-def _betweenness(gds: Any, graph: Any, part: Part, seed: int) -> Scores:
+def _betweenness(gds: Any, graph: Any, size: int, seed: int) -> Scores:
     """Exact on a small part. On a large one the mean of several samples, and how far they are apart."""
-    if part.size <= EXACT:
-        return Scores(by_vertex(gds.betweenness.stream(graph, concurrency=1), "score", part.size))
+    if size <= EXACT:
+        return Scores(by_vertex(gds.betweenness.stream(graph, concurrency=1), "score", size))
     batches = 4
     found = np.stack(
         [
@@ -188,11 +190,11 @@ def _betweenness(gds: Any, graph: Any, part: Part, seed: int) -> Scores:
                     graph, concurrency=1, sampling_size=SAMPLES // batches, sampling_seed=seed + batch
                 ),
                 "score",
-                part.size,
+                size,
             )
             for batch in range(batches)
         ]
     )
     # the sum from a few starting points stands for that from all of them
-    found *= part.size / (SAMPLES // batches)
+    found *= size / (SAMPLES // batches)
     return Scores(found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(batches))

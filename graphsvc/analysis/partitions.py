@@ -20,6 +20,7 @@ Array = npt.NDArray[Any]
 
 ALGORITHMS = ("leiden", "louvain", "label_propagation", "components", "strong_components")
 OPTIMISED = ("leiden", "louvain")
+CONNECTED = ("components", "strong_components")
 SMALL = 2_000
 """Vertices up to which several numberings are tried and the partition of highest modularity is kept."""
 TRIES = (10, 100)
@@ -28,6 +29,8 @@ TOGETHER = 10_000
 LEVELS = 50
 """More than any graph needs: the algorithms end by themselves when nothing improves."""
 TOLERANCE = 1e-9
+MOST_REPEATED = 1.5
+"""Links a pair, on average, up to which each link is projected by itself."""
 ESTIMATES = 15
 """Rounds in which a resolution is estimated, unless it settles before."""
 SETTLED = 0.02
@@ -85,16 +88,10 @@ async def partition(view: View, part: Part, method: Method, name: str, job: Job)
         return in_order(await asyncio.to_thread(propagate, part)), resolution
     if method.algorithm in OPTIMISED:
         return await _optimised(view, part, method, name, job)
-    async with view.gds.projected(name, edges(part), job) as projection:
-        if method.algorithm == "components":
-            frame = await projection.run(
-                "components", lambda gds, graph: gds.wcc.stream(graph, concurrency=1)
-            )
-        else:
-            frame = await projection.run(
-                "components", lambda gds, graph: gds.scc.stream(graph, concurrency=1)
-            )
-    return in_order(by_vertex(frame, "componentId", part.size)), resolution
+    links = edges(part)
+    async with view.gds.projected(name, links, job) as projection:
+        labels = await projection.run(method.algorithm, partial(run, edges=links, method=method))
+    return in_order(labels), resolution
 
 
 async def _optimised(view: View, part: Part, method: Method, name: str, job: Job) -> tuple[Array, float]:
@@ -109,8 +106,7 @@ async def _optimised(view: View, part: Part, method: Method, name: str, job: Job
     async with view.gds.projected(name, together, job) as projection:
         for _ in range(1 if method.resolution or method.algorithm != "leiden" else ESTIMATES):
             work = partial(run, edges=together, method=method, resolution=resolution * len(tries))
-            frame = await projection.run(method.algorithm, work)
-            group = _best(part, by_vertex(frame, "communityId", together.size), tries, resolution)
+            group = _best(part, await projection.run(method.algorithm, work), tries, resolution)
             following = method.resolution or estimate(part, group, resolution)
             if abs(following - resolution) < SETTLED * resolution:
                 break
@@ -153,19 +149,34 @@ def numberings(size: int, seed: int, count: int) -> list[Array]:
 def copies(part: Part, tries: list[Array]) -> Edges:
     """The part once for each numbering, side by side. With the resolution times the number of copies, the best
     partition of the whole is the best of each."""
-    source = np.concatenate([number[part.source] + at * part.size for at, number in enumerate(tries)])
-    target = np.concatenate([number[part.target] + at * part.size for at, number in enumerate(tries)])
-    weight = np.tile(part.weight, len(tries))
+    source, target, weight = one_by_one(part)
+    source = np.concatenate([number[source] + at * part.size for at, number in enumerate(tries)])
+    target = np.concatenate([number[target] + at * part.size for at, number in enumerate(tries)])
     source, target = np.maximum(source, target), np.minimum(source, target)
+    if weight is not None:
+        weight = np.tile(weight, len(tries))
     if len(tries) > 1:
         order = np.lexsort((target, source))
-        source, target, weight = source[order], target[order], weight[order]
-    plain = bool((part.weight == 1).all())
-    return Edges(part.size * len(tries), source, target, None if plain else weight)
+        source, target = source[order], target[order]
+        weight = None if weight is None else weight[order]
+    return Edges(part.size * len(tries), source, target, weight)
 
 
-def run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -> Any:
-    """The answer of the algorithm itself."""
+def one_by_one(part: Part) -> tuple[Array, Array, Array | None]:
+    """Pairs that weigh one, each as often as it has links, where these are few: to modularity they are the same as a
+    weight, and a projection without weights is filled and divided in less time. Others with their weight."""
+    times = part.weight.astype(np.int64)
+    if not (times == part.weight).all() or times.sum() > MOST_REPEATED * len(times):
+        return part.source, part.target, part.weight
+    return np.repeat(part.source, times), np.repeat(part.target, times), None
+
+
+def run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float = 1.0) -> Array:
+    """What the algorithm itself calls the group of each vertex."""
+    if method.algorithm == "components":
+        return by_vertex(gds.wcc.stream(graph, concurrency=1), "componentId", edges.size)
+    if method.algorithm == "strong_components":
+        return by_vertex(gds.scc.stream(graph, concurrency=1), "componentId", edges.size)
     shared = {
         "concurrency": 1,
         "max_levels": LEVELS,
@@ -173,5 +184,7 @@ def run(gds: Any, graph: Any, edges: Edges, method: Method, resolution: float) -
         "relationship_weight_property": None if edges.weight is None else "weight",
     }
     if method.algorithm == "leiden":
-        return gds.leiden.stream(graph, random_seed=method.seed, gamma=resolution, **shared)
-    return gds.louvain.stream(graph, **shared)
+        frame = gds.leiden.stream(graph, random_seed=method.seed, gamma=resolution, **shared)
+    else:
+        frame = gds.louvain.stream(graph, **shared)
+    return by_vertex(frame, "communityId", edges.size)

@@ -11,10 +11,14 @@ import pytest
 from graphsvc.access.gds import Science
 from graphsvc.access.jobs import Job
 from graphsvc.analysis import kernels, measures
+from graphsvc.analysis.centrality import ranking
 from graphsvc.analysis.partitions import edges
 from graphsvc.analysis.projection import Part
 from graphsvc.settings import Settings
+from graphsvc.store.database import Database
+from tests.analysis.groups.asking import ask
 from tests.analysis.groups.parts import drawn, graph_of, part_of
+from tests.world import File
 
 GRAPHS = int(os.environ.get("GRAPHSVC_ORACLE_GRAPHS", "16"))
 """How many random graphs, half of them directed; set the variable to 200 for the whole of it."""
@@ -49,7 +53,7 @@ def measured(science: Science, part: Part, names: list[str]) -> dict[str, Any]:
     try:
         found = {name: measures.local(part, name) for name in names}
         return {
-            name: (known or measures.projected(client, graph, part, name)).value
+            name: (known or measures.projected(client, graph, part.size, name)).value
             for name, known in found.items()
         }
     finally:
@@ -101,3 +105,37 @@ def test_cut_points_and_bridges_equal_those_of_networkx(science: Science) -> Non
         )
         assert cut == set(nx.articulation_points(graph))
         assert bridges == {frozenset(pair) for pair in nx.bridges(graph)}
+
+
+def three(database: Database) -> None:
+    """Ana has two links to Ben and one to Cem, of a weight each."""
+    file = File("FR")
+    for name in ("ana", "ben", "cem"):
+        file.person(name)
+    for id_, other, weight in (("l1", "ben", 5.0), ("l2", "ben", 1.0), ("l3", "cem", 2.0)):
+        file.link("ana", "ASSOCIATE_OF", other, id_=id_, weight=weight)
+    file.load(database)
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize(
+    ("parallel", "expected"),
+    [("counted", [3, 2, 1]), ("collapsed", [2, 1, 1]), ("weighted", [8, 6, 2])],
+)
+def test_parallel_links_count_by_the_rule_that_is_asked_for(
+    database: Database, open_server: Settings, parallel: str, expected: list[float]
+) -> None:
+    three(database)
+    found = ask(open_server, lambda view: ranking(view, measure="weighted_degree", parallel=parallel))
+    assert [one.score for one in found.ranked] == expected
+    assert [one.who.id for one in found.ranked] == ["fr-file:ana", "fr-file:ben", "fr-file:cem"]
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize(("directed", "first"), [(False, "fr-file:ana"), (True, "fr-file:ben")])
+def test_the_direction_of_links_counts_by_choice(
+    database: Database, open_server: Settings, directed: bool, first: str
+) -> None:
+    three(database)
+    found = ask(open_server, lambda view: ranking(view, measure="page_rank", directed=directed))
+    assert found.ranked[0].who.id == first
