@@ -22,6 +22,11 @@ class Caller(msgspec.Struct, frozen=True):
     roles: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
 
+    @property
+    def rights(self) -> tuple[object, ...]:
+        """All but the person and the case: who have the same are answered alike while nothing changes."""
+        return self.ncb, self.level, self.purpose, sorted(self.roles), sorted(self.units)
+
     def asker(self, agreements: dict[str, frozenset[str]]) -> Asker:
         """What the rule of handling needs to know, with the terms that hold this caller today.
 

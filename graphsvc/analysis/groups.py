@@ -119,8 +119,9 @@ class Question(msgspec.Struct, frozen=True):
             method=self.method,
             parallel=self.parallel,
         )
+        groups, beyond = await described(view, division, range(min(STORED, division.total)), LISTED)
         answer = Communities(
-            groups=await described(view, division, range(min(STORED, division.total)), LISTED),
+            groups=groups,
             total=division.total,
             identities=part.size,
             records=len(part.member),
@@ -135,7 +136,7 @@ class Question(msgspec.Struct, frozen=True):
         )
         told = msgspec.msgpack.encode(answer), msgspec.msgpack.encode(beside)
         arrays = {"group": division.group.astype(np.int32), "vertex": vertex}
-        return await keep(view, self.name, run, division.found, part, *told, arrays=arrays)
+        return await keep(view, self.name, run, division.found, part, *told, beyond=beyond, arrays=arrays)
 
     def _changes(
         self, view: View, names: tuple[str, ...], group: Array, vertex: Array, before: Kept
@@ -180,7 +181,7 @@ async def communities(
     last = min(after + first, answer.total)
     groups = answer.groups[after:last]
     if last > len(answer.groups):
-        groups = await described(view, await asked.divide(view, job, kept), range(after, last), LISTED)
+        groups, _ = await described(view, await asked.divide(view, job, kept), range(after, last), LISTED)
     return msgspec.structs.replace(answer, groups=groups, run=kept.run, as_of=view.scope.as_of)
 
 
@@ -212,7 +213,8 @@ async def community(
     if not len(at):
         raise NotFound("This record has no links in this scope, so it is in no group.")
     vertex = int(np.searchsorted(part.start, at[0], "right")) - 1
-    return (await described(view, division, [int(division.group[vertex])], members))[0]
+    (found,), _ = await described(view, division, [int(division.group[vertex])], members)
+    return found
 
 
 def _question(scope: ScopeSpec | None, method: Method, parallel: str) -> Question:

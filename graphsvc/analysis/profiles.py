@@ -12,20 +12,23 @@ from msgspec import Meta
 
 from graphsvc.access.view import View
 from graphsvc.analysis.history import Change
+from graphsvc.analysis.members import kind
+from graphsvc.analysis.outline import Outline
 from graphsvc.analysis.partitions import Method
 from graphsvc.analysis.parts import ENDED, Reading
 from graphsvc.analysis.projection import Part
 from graphsvc.analysis.quality import conductance, shares
+from graphsvc.analysis.runs import NOTHING, Beyond
 from graphsvc.analysis.stability import UNKNOWN
 from graphsvc.analysis.stability import Kept as Stability
 from graphsvc.model import days
 from graphsvc.model.regions import desk
 from graphsvc.model.vocabulary import PROTECTED_ROLES
-from graphsvc.topology.layout import KIND_NAMES
 from graphsvc.topology.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
 
+RULED_OUT = {"roles": sorted(PROTECTED_ROLES), "outcomes": list(ENDED)}
 MOST_BRIDGES = 5
 MOST_CORE = 10
 
@@ -44,6 +47,13 @@ class GroupMember(msgspec.Struct, frozen=True):
     caption: Annotated[str, Meta(description="One line for people.")]
     kind: Annotated[str, Meta(description="Kind of record.")]
     owner: Annotated[str, Meta(description="Contributor of the record.")]
+    roles: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Roles in which its links to cases, events, bodies and associates show it, never that of a "
+            "victim or witness."
+        ),
+    ]
     records: Annotated[tuple[str, ...], Meta(description="All visible records of the identity.")]
     links: Annotated[float, Meta(description="Weight of its links within the group.")]
     outside: Annotated[float, Meta(description="Weight of its links that leave the group.")]
@@ -135,159 +145,131 @@ class Division(msgspec.Struct, frozen=True, eq=False):
         return tuple(self.snapshot.id(int(part.member[part.start[vertex]])) for vertex in first[: self.total])
 
 
-async def described(view: View, division: Division, chosen: Sequence[int], most: int) -> tuple[Group, ...]:
-    """The groups of these numbers as people read them, with up to so many members each."""
+async def described(
+    view: View, division: Division, chosen: Sequence[int], most: int
+) -> tuple[tuple[Group, ...], Beyond]:
+    """The groups of these numbers as people read them, with up to so many members each, and what they tell beyond the
+    part."""
     if not chosen:
-        return ()
-    outline = await asyncio.to_thread(Outline, division, chosen)
-    about = await summaries(view, outline.ids)
-    named = [outline.ids[at][place] for at in range(len(chosen)) for place in outline.leading(at, most)]
-    rows = {row["id"]: row for row in await view.rows("groups/members", ids=named)}
-    return tuple(outline.group(at, about[at], rows, most) for at in range(len(chosen)))
+        return (), NOTHING
+    profiles = await asyncio.to_thread(Profiles, division, chosen, most)
+    about, beyond = await summaries(view, profiles.ids)
+    first_of = {id_: of.id for members in profiles.members for of in members for id_ in of.records}
+    rows: dict[str, dict[str, Any]] = {id_: {} for id_ in first_of.values()}
+    for row in await view.rows("groups/members", ids=list(rows)):
+        rows[row["id"]] = {"caption": row["caption"] or "", "owner": row["owner"] or ""}
+    roles: dict[str, set[str]] = {id_: set() for id_ in rows}
+    for row in await view.rows("groups/roles", ids=list(first_of), **RULED_OUT):
+        roles[first_of[row["id"]]].add(row["role"])
+        beyond = beyond.also((*row["link_ids"], *row["other_ids"]), row["until"])
+    for id_, row in rows.items():
+        row["roles"] = tuple(sorted(roles[id_]))
+    return await asyncio.to_thread(profiles.told, about, rows), beyond
 
 
-async def summaries(view: View, groups: Sequence[Sequence[str]]) -> list[dict[str, Counter[str]]]:
-    """Of each list of ids how often its records name each country, owner and crime area."""
+async def summaries(
+    view: View, groups: Sequence[Sequence[str]]
+) -> tuple[list[dict[str, Counter[str]]], Beyond]:
+    """Of each list of ids how often its records name each country, owner and crime area; areas come from cases too,
+    which need not be in the part."""
     given = [list(ids) for ids in groups]
     found: list[dict[str, Counter[str]]] = [
         {"countries": Counter(), "owners": Counter(), "areas": Counter(), "desks": Counter()} for _ in given
     ]
+    involved: list[list[str]] = [[] for _ in given]
     for row in await view.rows("groups/summary", groups=given):
-        about = found[row["group"]]
-        about["owners"].update(row["owners"])
+        about, records = found[row["group"]], row["records"]
+        about["owners"][row["owner"]] += records
         for name in ("countries", "areas"):
-            about[name].update(value for values in row[name] for value in values)
-        about["desks"].update(
-            where for values in row["countries"] for where in {desk(value) for value in values} if where
-        )
-    ruled_out = {"roles": sorted(PROTECTED_ROLES), "outcomes": list(ENDED)}
-    for row in await view.rows("groups/cases", groups=given, **ruled_out):
+            for value in row[name]:
+                about[name][value] += records
+        for where in {where for value in row["countries"] if (where := desk(value))}:
+            about["desks"][where] += records
+        involved[row["group"]].extend(row["involved_ids"])
+    beyond = NOTHING
+    for row in await view.rows("groups/cases", groups=involved, **RULED_OUT):
         found[row["group"]]["areas"].update(row["areas"])
-    return found
+        beyond = beyond.also((*row["case_ids"], *row["link_ids"]), row["until"])
+    return found, beyond
 
 
-class Outline:
-    """What the arrays tell of some groups of a division."""
+class Profiles:
+    """What the arrays tell of some groups of a division, with up to ``most`` members each."""
 
-    def __init__(self, division: Division, chosen: Sequence[int]) -> None:
+    def __init__(self, division: Division, chosen: Sequence[int], most: int) -> None:
+        part, snapshot = division.part, division.snapshot
         self.division = division
         self.chosen = chosen
-        part, group = division.part, division.group
+        self.outline = Outline(part, division.group, chosen, snapshot.graph.card[:, 2])
         self.names = division.names()
-        self.share = shares(part, group, division.method.resolution)
-        self.conductance = conductance(part, group)
-        inside = group[part.source] == group[part.target]
-        within = Part.degree(msgspec.structs.replace(part, weight=part.weight * inside))
-        self.within, self.outside = within, part.degree() - within
-        self.order = np.lexsort((np.arange(part.size), -within, group))
-        self.limits = np.searchsorted(group[self.order], [[number, number + 1] for number in chosen])
-        self.links = group[part.source[part.pair]] * inside[part.pair] + (inside[part.pair] - 1.0)
-        self.ids = [[self.id(vertex) for vertex in self.records(at)] for at in range(len(chosen))]
+        self.share = shares(part, division.group, division.method.resolution)
+        self.conductance = conductance(part, division.group)
+        self.ids = [list(map(snapshot.id, self.outline.records(at).tolist())) for at in range(len(chosen))]
+        self.members = [
+            tuple(map(self.member, self.outline.vertices(at)[:most].tolist())) for at in range(len(chosen))
+        ]
 
-    def vertices(self, at: int) -> Array:
-        """The vertices of a group, those with most links in it first."""
-        low, high = self.limits[at]
-        return self.order[low:high]
+    def told(self, about: Sequence[dict[str, Counter[str]]], rows: dict[str, Any]) -> tuple[Group, ...]:
+        """The groups, with what ``about`` and ``rows`` tell of their records and members."""
+        return tuple(self.group(at, about[at], rows) for at in range(len(self.chosen)))
 
-    def records(self, at: int) -> list[int]:
-        """Numbers of the records of a group, the first of each vertex in the order of the vertices, others after."""
-        part = self.division.part
-        vertices = self.vertices(at)
-        others = [part.member[part.start[v] + 1 : part.start[v + 1]] for v in vertices]
-        return [*part.member[part.start[vertices]].tolist(), *np.concatenate(others).tolist()]
-
-    def id(self, record: int) -> str:
-        """The id of a record."""
-        snapshot: Snapshot = self.division.snapshot
-        return snapshot.id(record)
-
-    def leading(self, at: int, most: int) -> range:
-        """Places among the ids of a group of the members that are named."""
-        return range(min(most, len(self.vertices(at))))
-
-    def group(self, at: int, about: dict[str, Counter[str]], rows: dict[str, Any], most: int) -> Group:
-        """The group, as far as ``rows`` and ``about`` tell what the arrays do not."""
-        number, vertices, part = self.chosen[at], self.vertices(at), self.division.part
-        links = np.flatnonzero(self.links == number)
-        dated = links[part.first[links] <= part.last[links]]
-        kinds = Counter(self.kind(record) for record in self.records(at))
+    def group(self, at: int, about: dict[str, Counter[str]], rows: dict[str, Any]) -> Group:
+        """One of them."""
+        number, outline, division = self.chosen[at], self.outline, self.division
+        dated = outline.first[at] <= outline.last[at]
+        size = len(outline.vertices(at))
         return Group(
             name=self.name(number),
             rank=number + 1,
-            size=len(vertices),
+            size=size,
             records=len(self.ids[at]),
-            links=len(links),
-            first=days.iso(int(part.first[dated].min())) if len(dated) else None,
-            last=days.iso(int(part.last[dated].max())) if len(dated) else None,
-            kinds=counts(kinds),
+            links=int(outline.links[at]),
+            first=days.iso(int(outline.first[at])) if dated else None,
+            last=days.iso(int(outline.last[at])) if dated else None,
+            kinds=counts(outline.kinds(at)),
             countries=counts(about["countries"]),
             desks=counts(about["desks"]),
             owners=counts(about["owners"]),
             areas=counts(about["areas"]),
             jurisdictions=tuple(sorted(about["countries"].keys() | about["owners"].keys())),
-            core=tuple(self.id(int(part.member[part.start[vertex]])) for vertex in self.core(at)[:MOST_CORE]),
-            bridges=self.bridges(number),
-            stability=self.division.doubt[number] if number < len(self.division.doubt) else UNKNOWN,
-            change=self.division.changes[number] if number < len(self.division.changes) else None,
+            core=tuple(self.id(vertex) for vertex in outline.core(at)[:MOST_CORE]),
+            bridges=tuple(
+                GroupBridge(other + 1, self.name(other), weight)
+                for other, weight in outline.bridges(at, MOST_BRIDGES)
+            ),
+            stability=division.doubt[number] if number < len(division.doubt) else UNKNOWN,
+            change=division.changes[number] if number < len(division.changes) else None,
             modularity_share=float(self.share[number]),
             conductance=float(self.conductance[number]),
-            members=tuple(self.member(int(vertex), rows) for vertex in vertices[:most]),
-            truncated=len(vertices) > most,
-        )
-
-    def core(self, at: int) -> list[int]:
-        """The vertices of a group that are left when those with fewest links within it are peeled off, in order of
-        their ids: its innermost k-core."""
-        part, vertices = self.division.part, np.sort(self.vertices(at))
-        mine = np.zeros(part.size, bool)
-        mine[vertices] = True
-        inside = mine[part.source] & mine[part.target]
-        source, target = part.source[inside], part.target[inside]
-        left = mine.copy()
-        while len(source):
-            degree = np.bincount(source, minlength=part.size) + np.bincount(target, minlength=part.size)
-            peeled = left & (degree > degree[left].min())
-            if not peeled.any():
-                break
-            left = peeled
-            kept = left[source] & left[target]
-            source, target = source[kept], target[kept]
-        return [int(vertex) for vertex in np.flatnonzero(left)]
-
-    def bridges(self, number: int) -> tuple[GroupBridge, ...]:
-        """The groups that a group has most links to."""
-        part, group = self.division.part, self.division.group
-        one, other = group[part.source], group[part.target]
-        leaving = (one == number) != (other == number)
-        weight = np.bincount(np.where(one == number, other, one)[leaving], part.weight[leaving])
-        first = np.lexsort((np.arange(len(weight)), -weight))[:MOST_BRIDGES]
-        return tuple(
-            GroupBridge(int(at) + 1, self.name(int(at)), float(weight[at])) for at in first if weight[at] > 0
+            members=tuple(
+                msgspec.structs.replace(member, **rows.get(member.id, {})) for member in self.members[at]
+            ),
+            truncated=size > len(self.members[at]),
         )
 
     def name(self, number: int) -> str:
         """The name of a group."""
-        names: tuple[str, ...] = self.names
-        return names[number] if number < len(names) else ""
+        return self.names[number] if number < len(self.names) else ""
 
-    def kind(self, record: int) -> str:
-        """The kind of a record."""
-        return KIND_NAMES[int(self.division.snapshot.graph.card[record, 2]) & 0xFF]
-
-    def member(self, vertex: int, rows: dict[str, Any]) -> GroupMember:
-        """A vertex as people read it."""
+    def id(self, vertex: int) -> str:
+        """The id of the first record of a vertex."""
         part = self.division.part
+        return self.division.snapshot.id(int(part.member[part.start[vertex]]))
+
+    def member(self, vertex: int) -> GroupMember:
+        """A vertex as the arrays tell of it."""
+        part, snapshot = self.division.part, self.division.snapshot
         records = part.member[part.start[vertex] : part.start[vertex + 1]].tolist()
-        ids = tuple(map(self.id, records))
-        row = rows.get(ids[0], {})
+        ids = tuple(map(snapshot.id, records))
         return GroupMember(
             id=ids[0],
-            caption=row.get("caption", ""),
-            kind=self.kind(records[0]),
-            owner=row.get("owner", ""),
+            caption="",
+            kind=kind(snapshot, records[0]),
+            owner="",
+            roles=(),
             records=ids,
-            links=float(self.within[vertex]),
-            outside=float(self.outside[vertex]),
+            links=float(self.outline.within[vertex]),
+            outside=float(self.outline.outside[vertex]),
         )
 
 

@@ -6,7 +6,7 @@ out from is no longer seen.
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -19,14 +19,14 @@ from graphsvc.access.view import View
 from graphsvc.analysis.parts import Reading, read
 from graphsvc.analysis.projection import Part, ScopeSpec
 from graphsvc.errors import NotFound
-from graphsvc.topology.layout import LINK, TYPE_CODES
+from graphsvc.topology.layout import FAR, LINK, TYPE_CODES
 from graphsvc.topology.links import Links
 from graphsvc.topology.snapshot import Snapshot
 
 Array = npt.NDArray[Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
-CODE = 1
+CODE = 2
 """Goes up with every change of the algorithms that changes answers."""
 GONE = ("restrict", "delete")
 
@@ -53,6 +53,21 @@ class Kept(msgspec.Struct, frozen=True):
     beside: bytes = b""
 
 
+class Beyond(msgspec.Struct, frozen=True):
+    """What an answer tells of records and links that are not in its part: their ids, and the last day on which all of
+    them may be used."""
+
+    ids: frozenset[str] = frozenset()
+    until: int = FAR
+
+    def also(self, ids: Iterable[str], until: int | None) -> "Beyond":
+        """This and more."""
+        return Beyond(self.ids.union(ids), self.until if until is None else min(self.until, until))
+
+
+NOTHING = Beyond()
+
+
 def question(name: str, *parts: object) -> str:
     """The name of a question, the same for the same parameters and program."""
     return hashlib.blake2b(
@@ -76,6 +91,7 @@ async def keep(
     answer: bytes,
     beside: bytes = b"",
     *,
+    beyond: Beyond = NOTHING,
     arrays: Mapping[str, Array] | None = None,
 ) -> Kept:
     """Keep a result: the answer, and what it takes to go on from it."""
@@ -84,7 +100,9 @@ async def keep(
         snapshot = found.snapshot
         nodes, links = node_digests(snapshot, part.member), link_digests(snapshot, part.link)
         held = {**(arrays or {}), "nodes": np.sort(nodes), "links": np.sort(links)}
-        kept = Kept(run, view.scope.seq, found.until(part), part.digest(), answer, beside)
+        held["beyond"] = text_digests(beyond.ids)
+        until = min(found.until(part), beyond.until)
+        kept = Kept(run, view.scope.seq, until, part.digest(), answer, beside)
         view.gds.results.keep(asked, kept, held)
         return kept
 
@@ -93,16 +111,23 @@ async def keep(
 
 async def recall(view: View, asked: str, spec: ScopeSpec, **how: Any) -> Kept | None:
     """The kept result of a question, if it still holds; one that died is forgotten."""
-    kept = view.gds.results.answer(asked, Kept)
-    if kept is None or (kept.seq == view.scope.seq and kept.until >= view.scope.today):
+    results = view.gds.results
+    kept = results.answer(asked, Kept)
+    if kept is None and results.inherit(asked):
+        kept = results.answer(asked, Kept)
+    if kept is None:
+        return None
+    grown = results.grown(asked)
+    if not grown and kept.seq == view.scope.seq and kept.until >= view.scope.today:
         return kept
     if kept.until < view.scope.today:
         view.gds.results.forget(asked)
         return None
     changes = await view.rows("groups/changes", after=kept.seq)
     links = await view.whole()
-    aged = kept.run.aged or any(_touches(links, row) for row in changes if row["op"] not in GONE)
-    if any(row["op"] in GONE for row in changes) and not await _still_there(view, asked, spec, **how):
+    aged = grown or kept.run.aged or any(_touches(links, row) for row in changes if row["op"] not in GONE)
+    gone = [row for row in changes if row["op"] in GONE]
+    if gone and (_told(view, asked, gone) or not await _still_there(view, asked, spec, **how)):
         view.gds.results.forget(asked)
         return None
     return msgspec.structs.replace(kept, run=msgspec.structs.replace(kept.run, aged=aged))
@@ -156,6 +181,12 @@ async def _still_there(view: View, asked: str, spec: ScopeSpec, **how: Any) -> b
     return await asyncio.to_thread(work)
 
 
+def _told(view: View, asked: str, gone: list[dict[str, Any]]) -> bool:
+    """Whether a result tells of any of these, which its part does not hold."""
+    ids = [id_ for row in gone for id_ in (*row["nodes"], *row["links"])]
+    return bool(np.isin(text_digests(ids), view.gds.results.array(asked, "beyond")).any())
+
+
 def _touches(links: Links, row: dict[str, Any]) -> bool:
     """Whether a change is about anything that the caller sees."""
     snapshot = links.snapshot
@@ -175,6 +206,13 @@ def _sees(links: Links, number: int) -> bool:
     for other, handling, retain, _ in graph.hot[entries][graph.cold[entries, LINK] == number].tolist():
         return bool(links.mask[handling] and retain >= links.today and links.visible(other))
     return False
+
+
+def text_digests(ids: Iterable[str]) -> Array:
+    """The same figures for ids as texts."""
+    from graphsvc.topology.names import Names
+
+    return _digests(Names.of([]), np.zeros(0, np.int64), list(ids))
 
 
 def node_digests(snapshot: Snapshot, numbers: Array) -> Array:
