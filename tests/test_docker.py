@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from graphsvc.localdb.config import command
 from graphsvc.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,11 @@ def test_cypher_reads_neither_files_nor_the_network() -> None:
     assert told["NEO4J_dbms_security_allow__csv__import__from__file__urls"] == "false"
     assert told["NEO4J_internal_dbms_cypher__ip__blocklist"] == "0.0.0.0/0,::/0"
     assert told["NEO4J_db_logs_query_enabled"] == "OFF"
+
+
+def test_neo4j_mixes_its_maps_as_the_private_one_does() -> None:
+    (mixing,) = (one for one in command("java", ROOT, ROOT, 512, "it") if "hppc" in one)
+    assert SERVICES["neo4j"]["environment"]["JAVA_TOOL_OPTIONS"] == mixing
 
 
 def test_every_setting_given_to_the_api_exists() -> None:

@@ -75,6 +75,8 @@ def command(java: str, home: Path, lib: Path, heap: int, instance: str) -> list[
         "-Djava.awt.headless=true",
         "-Dlog4j2.disable.jmx=true",
         "-Dio.netty.tryReflectionSetAccessible=true",
+        # Leiden breaks ties by the order of these maps, which is random otherwise: a seeded run must repeat
+        "-Dhppc.bitmixer=DETERMINISTIC",
         f"-Dgraphsvc.instance={instance}",
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
         "-cp",

@@ -9,11 +9,13 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from bench.links_graph import world
 from graphsvc.access.edges import Edges
 from graphsvc.access.gds import Science
 from graphsvc.access.jobs import Job
@@ -21,6 +23,8 @@ from graphsvc.access.leases import lease, release
 from graphsvc.access.plugin import parameters, statement
 from graphsvc.access.scope import Scope
 from graphsvc.access.view import Door
+from graphsvc.analysis.partitions import Method, run
+from graphsvc.analysis.quality import in_order
 from graphsvc.errors import Cancelled, LimitError
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
@@ -81,6 +85,21 @@ def test_what_is_projected_is_what_was_given(
         expected = expected + np.bincount(target, weight if weighted else None, 5)
     assert asyncio.run(degrees()) == expected.tolist()
     assert projections(database) == []
+
+
+def test_leiden_repeats_where_vertices_are_torn_between_groups(science: Science, database: Database) -> None:
+    """With 60,000 vertices some lose alike wherever they go, and maps that are mixed at random would choose."""
+    graph = world(60_000)
+    source, target = np.maximum(graph.from_, graph.to), np.minimum(graph.from_, graph.to)
+    order = np.lexsort((target, source))
+    links = Edges(graph.size, source[order], target[order])
+
+    async def tries() -> set[bytes]:
+        async with science.projected(SCOPE, "test", links, Job()) as projection:
+            work = partial(run, edges=links, method=Method())
+            return {in_order(await projection.run("leiden", work)).tobytes() for _ in range(8)}
+
+    assert len(asyncio.run(tries())) == 1
 
 
 def test_an_error_leaves_nothing_behind(science: Science, database: Database) -> None:
