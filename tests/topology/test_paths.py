@@ -145,6 +145,23 @@ def test_expansion_reaches_what_breadth_first_search_reaches(
     assert {links.snapshot.id(number) for number in reached.held_back.tolist()} == held_back
 
 
+STAR = World(
+    tuple(Node(f"s:{n}") for n in range(6)),
+    tuple(Link(f"s:{n}", "CALLED", "s:0", f"s:{n}") for n in range(1, 6)),
+)
+
+
+def test_an_expansion_whose_last_record_takes_it_over_the_budget_is_whole() -> None:
+    reached = STAR.under({0}).expand(["s:0"], 1, 500, Question(budget=4))
+    assert len(reached.records) == len(STAR.nodes)
+    assert not reached.truncated
+
+
+def test_an_expansion_that_leaves_records_unwalked_is_truncated() -> None:
+    reached = STAR.under({0}).expand(["s:0"], 2, 500, Question(budget=4))
+    assert reached.truncated
+
+
 @many
 @given(worlds(), HELD, questions(), st.integers(1, 5), st.data())
 def test_pages_of_an_expansion_hold_each_link_once(
