@@ -45,10 +45,10 @@ class Nodes(msgspec.Struct):
 
 
 class Links(msgspec.Struct):
-    """Columns of links. ``from_`` and ``to`` are places in the list of records; ``judged`` says what a ``SAME_AS``
-    link decided: 0 nothing, 1 the same, 2 otherwise."""
+    """Columns of links. ``ids`` are a list or an Arrow column, ``from_`` and ``to`` places in the list of records;
+    ``judged`` says what a ``SAME_AS`` link decided: 0 nothing, 1 the same, 2 otherwise."""
 
-    ids: list[str]
+    ids: Any
     type: Array
     from_: Array
     to: Array
@@ -78,17 +78,22 @@ def link_names(links: Links) -> Any:
     import pyarrow.compute as pc
 
     codes = np.array([chr(48 + code) for code in range(INWARD)], object)
-    ids = pa.array(links.ids, pa.large_string())
+    ids = _column(links.ids)
     ends = pa.DictionaryArray.from_arrays(links.type.astype(np.int32), pa.array(codes, pa.large_string()))
     return pc.binary_join_element_wise(ids, ends.cast(pa.large_string()), pa.scalar("\t", pa.large_string()))
 
 
+def _column(texts: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.array(texts, pa.large_string()) if isinstance(texts, list) else texts
+
+
 def in_order(texts: Any) -> tuple[Array, Names]:
     """The order of texts as bytes, and their sorted table. Memory stays in flat buffers."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = pa.array(texts, pa.large_string()) if isinstance(texts, list) else texts
+    column = _column(texts)
     order = pc.sort_indices(column)
     ordered = column.take(order)
     _, ends, blob = ordered.buffers()

@@ -52,7 +52,8 @@ RETURN collect(a.no), collect(b.no), collect(r.id), collect(type(r)), collect(co
        collect(coalesce(r.decision, ''))
 """
 
-Columns = list[list[Any]]
+Columns = list[Any]
+"""Of one range: a list each, or an array."""
 Progress = Callable[[int, int], None]
 
 
@@ -72,9 +73,9 @@ def read(store: Store, *, progress: Progress | None = None) -> tuple[dict[str, A
     def columns(job: tuple[str, tuple[int, int]]) -> Columns:
         text, (low, high) = job
         with store.session() as session:
-            return list(
-                session.run(text, {"from": low, "to": high, "dated": assemble.DATED_KINDS}).single().values()
-            )
+            found = session.run(text, {"from": low, "to": high, "dated": assemble.DATED_KINDS})
+            values = list(found.single().values())
+        return _flat(values) if text == LINKS else values
 
     parts: list[Columns] = []
     with ThreadPoolExecutor(READERS) as readers:
@@ -94,7 +95,7 @@ def _joined(parts: list[Columns], column: int) -> list[Any]:
 
 
 def _ints(parts: list[Columns], column: int) -> Array:
-    return np.concatenate([np.zeros(0, np.int32), *(np.array(part[column], np.int32) for part in parts)])
+    return np.concatenate([np.zeros(0, np.int32), *(np.asarray(part[column], np.int32) for part in parts)])
 
 
 def _codes(parts: list[Columns], column: int, codes: dict[str, int]) -> Array:
@@ -117,24 +118,35 @@ def _nodes(parts: list[Columns], size: int) -> tuple[Nodes, Array]:
     ), place
 
 
-def _links(parts: list[Columns], place: Array) -> Links:
-    confidence = np.concatenate([np.zeros(0), *(np.array(part[8], np.float64) for part in parts)])
-    types = _codes(parts, 3, TYPE_CODES)
+def _flat(part: Columns) -> Columns:
+    """Columns of links as arrays, as soon as they come: Python's own numbers and texts take many times the memory."""
+    import pyarrow as pa
+
+    ints = {at: np.array(part[at], np.int32) for at in (0, 1, 4, 5, 6, 7)}
+    types = np.fromiter((TYPE_CODES[name] for name in part[3]), np.int32, len(part[3]))
+    confidence = np.array(part[8], np.float64)
+    stored = np.where(confidence < 0, 0, np.round(confidence * CONFIDENCE_STEPS) + 1).astype(np.int32)
     judged = np.zeros(len(types), np.int8)
-    decisions = _joined(parts, 9)
     for at in np.flatnonzero(types == TYPE_CODES[assemble.JUDGEMENT]).tolist():
-        judged[at] = assemble.judged(assemble.JUDGEMENT, decisions[at] or None)
+        judged[at] = assemble.judged(assemble.JUDGEMENT, part[9][at] or None)
+    ids = pa.array(part[2], pa.large_string())
+    return [ints[0], ints[1], ids, types, ints[4], ints[5], ints[6], ints[7], stored, judged]
+
+
+def _links(parts: list[Columns], place: Array) -> Links:
+    import pyarrow as pa
+
     return Links(
-        ids=_joined(parts, 2),
-        type=types,
+        ids=pa.chunked_array([part[2] for part in parts], pa.large_string()).combine_chunks(),
+        type=_ints(parts, 3),
         from_=place[_ints(parts, 0)],
         to=place[_ints(parts, 1)],
         handling=_ints(parts, 4),
         retain=_ints(parts, 5),
         first=_ints(parts, 6),
         last=_ints(parts, 7),
-        confidence=np.where(confidence < 0, 0, np.round(confidence * CONFIDENCE_STEPS) + 1).astype(np.int32),
-        judged=judged,
+        confidence=_ints(parts, 8),
+        judged=_ints(parts, 9),
     )
 
 
