@@ -40,15 +40,31 @@ def middle(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
-def write(figures: Iterable[Figure], path: Path | None) -> list[Figure]:
-    """Print each figure as it comes, and keep those so far as JSON where a path is given; all of them."""
+def write(figures: Iterable[Figure], path: Path | None, before: Path | None = None) -> list[Figure]:
+    """Print each figure as it comes, and keep those so far as JSON where a path is given; all of them.
+
+    ``before`` are figures of an earlier run, of another size say: each line then says how often its figure is that.
+    """
+    earlier = {figure.name: figure for figure in _read(before)}
     found: list[Figure] = []
     for figure in figures:
         found.append(figure)
-        print(line(figure), flush=True)
+        print(line(figure) + grown(figure, earlier.get(figure.name)), flush=True)
         if path is not None:
             path.write_text(json.dumps(msgspec.to_builtins(found), indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def _read(path: Path | None) -> list[Figure]:
+    return [] if path is None else msgspec.json.decode(path.read_bytes(), type=list[Figure])
+
+
+def grown(figure: Figure, earlier: Figure | None) -> str:
+    """How often a figure is the earlier one of the same name, and the peer's is the peer's."""
+    if earlier is None or not earlier.ours:
+        return ""
+    peers = f" (peer {figure.peer / earlier.peer:.2f})" if figure.peer and earlier.peer else ""
+    return f"  {figure.ours / earlier.ours:.2f} times as before{peers}"
 
 
 def line(figure: Figure) -> str:

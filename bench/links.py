@@ -23,11 +23,12 @@ from bench.links_worst import worst
 from graphsvc.settings import Settings
 from graphsvc.store.database import Database
 from graphsvc.topology.build import build
+from graphsvc.topology.kernels.space import space
 from graphsvc.topology.links import Links
 from graphsvc.topology.live import ROOM, folder
 from graphsvc.topology.question import Question
 from graphsvc.topology.snapshot import Snapshot
-from graphsvc.topology.spaces import Spaces
+from graphsvc.topology.spaces import LOG, Spaces
 from graphsvc.topology.warm import warm
 
 SIZE = 1_000_000
@@ -63,6 +64,8 @@ def run(size: int = SIZE) -> Iterator[Figure]:
     warm()
     yield Figure("kernels: compiled, or loaded where they were", "s", time.perf_counter() - began)
     graph = world(size)
+    yield Figure("graph: links", "", graph.links)
+    yield Figure("graph: links of the largest hub", "", int(np.bincount(np.r_[graph.from_, graph.to]).max()))
     with (
         tempfile.TemporaryDirectory(prefix="graphsvc-bench-") as home,
         served(Path(home), graph) as given,
@@ -78,7 +81,7 @@ def run(size: int = SIZE) -> Iterator[Figure]:
         for half in (False, True):
             links = Links(snapshot, held(half), TODAY, spaces=Spaces())
             yield from one_caller(database, graph, links, half)
-        yield Figure("memory of this process at most", "MB", peak())
+        yield Figure("memory: this process at most, peers in it included", "MB", peak())
         database.rows("CALL gds.graph.drop('bench') YIELD graphName RETURN graphName")
         yield from over_http(given, graph)
 
@@ -90,11 +93,15 @@ def topology(given: Settings, database: Database, graph: World) -> Generator[Fig
     made = build(database, folder(given))
     bar = 30 * max(1.0, graph.links / 4e6)
     yield under("topology: build from Neo4j", "s", time.perf_counter() - began, bar)
+    yield Figure("memory: this process at most, while it builds", "MB", peak())
     began = time.perf_counter()
     snapshot = Snapshot.open(made, room=ROOM)
     yield under("topology: open", "s", time.perf_counter() - began, 1)
     disk = sum(file.stat().st_blocks * 512 for file in made.iterdir())
     yield under("topology: a link direction, with texts", "bytes", disk / (2 * graph.links), 60)
+    yield Figure("memory: the topology, mapped and shared by all workers", "MB", disk / 2**20)
+    scratch = sum(array.nbytes for array in space(snapshot.nodes, LOG))
+    yield Figure("memory: room of one walk, as far as it touches it", "MB", scratch / 2**20)
     return snapshot
 
 
@@ -103,18 +110,20 @@ def one_caller(database: Database, graph: World, links: Links, half: bool) -> It
     who = "half" if half else "all"
     say(f"Asking as one who holds {who}")
     pairs = drawn(graph, held(half), PAIRS, seed=1)
-    reachable = [pair for pair in pairs if links.shortest(*pair, OPEN).paths]
-    unreachable = [pair for pair in pairs if pair not in set(reachable)]
+    joined = {pair: bool(links.shortest(*pair, OPEN).paths) for pair in pairs}
+    reachable = [pair for pair in pairs if joined[pair]]
+    unreachable = [pair for pair in pairs if not joined[pair]]
+    yield Figure(f"{who}: reachable pairs of those asked for", "", len(reachable))
     yield from one_path(database, graph, links, who, reachable)
     if unreachable:
         lost = times(lambda a, b: links.shortest(a, b, OPEN), unreachable)
-        yield Figure(f"{who}: {len(lost)} unreachable of {PAIRS} pairs, p95", "ms", p(lost, 95))
+        yield Figure(f"{who}: unreachable pairs, p95", "ms", p(lost, 95))
     yield from five_paths(database, links, who, reachable)
     two = times(lambda a, _: links.expand([a], 2, 500, OPEN), pairs)
     yield under(f"{who}: two hops with a cap of 500, p95", "ms", p(two, 95), 20)
     tens = [[a for a, _ in drawn(graph, held(half), 10, seed=100 + n)] for n in range(TENS)]
-    joined = times(lambda n, _: links.connect(tens[int(n)], OPEN), [(str(n), "") for n in range(TENS)])
-    yield under(f"{who}: connecting network of 10, p95", "ms", p(joined, 95), 200)
+    networks = times(lambda n, _: links.connect(tens[int(n)], OPEN), [(str(n), "") for n in range(TENS)])
+    yield under(f"{who}: connecting network of 10, p95", "ms", p(networks, 95), 200)
     yield from worst(graph, links, half)
 
 

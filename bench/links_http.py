@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 import httpx
 import msgspec
 import numpy as np
+import psutil
 
 from bench.figures import Figure, under
 from bench.groups import say
@@ -33,22 +34,24 @@ def over_http(given: Settings, graph: World) -> Iterator[Figure]:
     for ncb, half in (("FR", False), ("DE", True)):
         who = "half" if half else "all"
         questions = drawn(graph, held(half), QUESTIONS, seed=9)
-        with serving(given, workers=1) as address:
+        with serving(given, workers=1) as (address, _):
             say(f"Asking over HTTP as one who holds {who}")
             one = asyncio.run(asked(given, address, ncb, questions, callers=1))
         yield Figure(f"{who}: GraphQL shortest path, one caller, p50", "ms", float(np.percentile(one[0], 50)))
         p95 = float(np.percentile(one[0], 95))
         yield under(f"{who}: GraphQL shortest path, one caller, p95", "ms", p95, 25)
-        with serving(given, workers=WORKERS) as address:
+        with serving(given, workers=WORKERS) as (address, server):
             many, seconds = asyncio.run(asked(given, address, ncb, questions, callers=CALLERS))
+            own = memory(server)
         what = f"{who}: GraphQL shortest path, {CALLERS} callers, {WORKERS} workers"
         yield Figure(what, "answers/s", len(many) / seconds)
         yield Figure(f"{what}, p95", "ms", float(np.percentile(many, 95)))
+        yield Figure(f"memory: {who}: of each worker alone, beside what they share", "MB", own)
 
 
 @contextmanager
-def serving(given: Settings, *, workers: int) -> Iterator[str]:
-    """A service on the data of the bench, with room for as many questions as it asks."""
+def serving(given: Settings, *, workers: int) -> Iterator[tuple[str, int]]:
+    """A service on the data of the bench, with room for as many questions as it asks: its address and process."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -61,11 +64,17 @@ def serving(given: Settings, *, workers: int) -> Iterator[str]:
     process = subprocess.Popen(command, env=os.environ | more, stdout=log, stderr=log)
     try:
         _await(f"http://127.0.0.1:{port}/readyz", process)
-        yield f"http://127.0.0.1:{port}/graphql"
+        yield f"http://127.0.0.1:{port}/graphql", process.pid
     finally:
         process.terminate()
         process.wait(60)
         log.close()
+
+
+def memory(server: int) -> float:
+    """Memory that the largest process of a service has for itself, in MB: what no other maps too."""
+    parent = psutil.Process(server)
+    return max(one.memory_full_info().uss for one in (parent, *parent.children(recursive=True))) / 2**20
 
 
 def _await(address: str, process: "subprocess.Popen[bytes]") -> None:

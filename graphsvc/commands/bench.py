@@ -22,6 +22,12 @@ def bench(
         int | None, typer.Option(min=1_000, help="How many records; each bench has its own default.")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="File for the figures as JSON.")] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            help="Such a file of an earlier run: how often each figure is what it was.", exists=True
+        ),
+    ] = None,
 ) -> None:
     """Measure peers and ours in one run, on a private server of its own, and print the ratios.
 
@@ -36,6 +42,6 @@ def bench(
     sys.path.insert(0, str(ROOT))
     module = importlib.import_module(f"bench.{what}")
     figures = importlib.import_module("bench.figures")
-    found = figures.write(module.run(**({} if size is None else {"size": size})), json)
+    found = figures.write(module.run(**({} if size is None else {"size": size})), json, before)
     if any(figure.holds is False for figure in found):
         raise typer.Exit(1)
