@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 BENCHES := load bulk links visibility groups trends rings
+JOBS ?= 2
 STATE := $(CURDIR)/.graphsvc
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -33,8 +34,11 @@ faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffl
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)
 
-oracle: setup ## hold every kernel of link analysis against networkx (CASES=10000 for each), and group science on GRAPHS=200
-	GRAPHSVC_EXAMPLES=$(or $(CASES),10000) GRAPHSVC_SHRINK=0 $(BIN)/pytest tests/topology --timeout 0
+oracle: setup ## hold every kernel of link analysis against networkx (CASES=10000 for each, by JOBS=2), and group science on GRAPHS=200
+	@for job in $$(seq $(JOBS)); do \
+		GRAPHSVC_EXAMPLES=$$((($(or $(CASES),10000) + $(JOBS) - 1) / $(JOBS))) GRAPHSVC_SHRINK=0 \
+			$(BIN)/pytest tests/topology/test_paths.py tests/topology/test_patch.py --timeout 0 & jobs="$$jobs $$!"; \
+	done; for job in $$jobs; do wait $$job || failed=1; done; exit $${failed:-0}
 	GRAPHSVC_ORACLE_GRAPHS=$(or $(GRAPHS),200) GRAPHSVC_MIXING=10,25,40 $(BIN)/pytest -rP --timeout 0 \
 		tests/analysis/groups/test_measures.py tests/analysis/groups/test_graphalytics.py tests/analysis/groups/test_public.py
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from graphsvc.errors import NotFound
 from graphsvc.topology.links import costs
 from graphsvc.topology.question import Question, stored_confidence
-from tests.topology.worlds import Link, Node, Oracle, World, arrival, questions, worlds
+from tests.topology.worlds import SMALLER, Link, Node, Oracle, World, arrival, questions, worlds
 
 EXAMPLES = int(os.environ.get("GRAPHSVC_EXAMPLES", "100"))
-PHASES = tuple(Phase) if os.environ.get("GRAPHSVC_SHRINK", "1") == "1" else (Phase.generate,)
+PHASES = tuple(Phase) if SMALLER else (Phase.generate,)
 HELD = st.sets(st.integers(0, 3), min_size=2)
 
 many = settings(max_examples=EXAMPLES, deadline=None, phases=PHASES)
