@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,9 +29,6 @@ from graphsvc.topology.snapshot import Snapshot
 from graphsvc.topology.spaces import Spaces, Stop
 
 Array = npt.NDArray[Any]
-HOPS_AT = 56
-"""Bit above all places in the order of ids: one number orders by hop, and then by id."""
-
 UNKNOWN = 0.5
 """What a link of unknown confidence counts for when paths are weighed."""
 
@@ -246,8 +244,9 @@ class Links:
             records, levels, held_back = expand(graph, rules, s, numbers, hops, cap)
             truncated = bool(s.state[TRUNCATED])
             types, kinds = counts(graph, rules, records[levels == 0])
-        order = np.argsort((levels.astype(np.int64) << HOPS_AT) + self.snapshot.ranks(records))
-        return Reached(records[order], levels[order], held_back, types, kinds, truncated)
+        ends = np.searchsorted(levels, np.arange(hops + 2)).tolist()
+        ordered = [self.snapshot.in_order(records[low:high]) for low, high in pairwise(ends)]
+        return Reached(np.concatenate(ordered), levels, held_back, types, kinds, truncated)
 
     def back_links(
         self, ordered: Array, low: int, high: int, question: Question, *, most: int
