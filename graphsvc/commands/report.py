@@ -121,10 +121,25 @@ async def made(caller: "Caller", request: "Request") -> "Document":
     from graphsvc.reports.hand_out import handed_out
     from graphsvc.settings import settings
 
-    door = await Door.open(settings())
-    try:
-        recipients = [Recipient(ncb.upper(), caller.level) for ncb in request.recipients]
-        view = await door.view_of_all(caller, recipients)
-        return (await handed_out(door.office, view, request, recipients))[1]
-    finally:
-        await door.close()
+    async def handed() -> "Document":
+        door = await Door.open(settings())
+        try:
+            recipients = [Recipient(ncb.upper(), caller.level) for ncb in request.recipients]
+            view = await door.view_of_all(caller, recipients)
+            return (await handed_out(door.office, view, request, recipients))[1]
+        finally:
+            await door.close()
+
+    _, document = await asyncio.gather(asyncio.to_thread(loaded, request.kind), handed())
+    return document
+
+
+def loaded(kind: str) -> None:
+    """Load what takes seconds to load, while the database answers."""
+    from graphsvc.analysis.warm import warm
+    from graphsvc.reports import charts
+    from graphsvc.reports.make import OF_EVENTS
+
+    charts.warm()
+    if kind in OF_EVENTS:
+        warm()

@@ -140,3 +140,8 @@ def svg(chart: Chart) -> str:
     _fonts()
     drawn: str = vl_convert.vegalite_to_svg(chart.spec)
     return drawn
+
+
+def warm() -> None:
+    """Start the drawing, which takes most of a second."""
+    svg(bars("", [("", 1)], ""))
