@@ -54,6 +54,8 @@ function Explorer({ tabs, note }) {
       fetcher={fetcher}
       storage={forgetful()}
       defaultTabs={tabs}
+      initialHeaders={tabs[0].headers}
+      defaultHeaders={tabs[0].headers}
       defaultEditorToolsVisibility="headers"
       forcedTheme="light"
     >
