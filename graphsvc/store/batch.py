@@ -126,6 +126,8 @@ class Writing:
         self.batch = batch
         self.hash = hash
         self.foreseen = False
+        self.done = False
+        """Whether the ledger held the batch already, so that there is nothing to commit."""
         self.counts = Counts()
         self.rejects: list[Row] = [self._reject(r.file, r.line, r.reason, r.row) for r in batch.rejects]
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
@@ -139,6 +141,7 @@ class Writing:
         """Do it all but the commit. A batch that the ledger already holds is not done again."""
         head = self._head()
         if head.done is not None:
+            self.done = True
             return msgspec.convert(
                 {name: head.done.get(name, 0) for name in Counts.__struct_fields__}, Counts
             )

@@ -176,8 +176,10 @@ class Run:
             try:
                 with self.database.driver.session(database=self.database.name) as session:
                     with session.begin_transaction() as tx:
-                        counts = Writing(tx, batch, self.database.hash).apply()
-                        tx.commit()
+                        writing = Writing(tx, batch, self.database.hash)
+                        counts = writing.apply()
+                        if not writing.done:
+                            tx.commit()
                     return counts
             except (neo.Neo4jError, neo.DriverError) as error:
                 ours = translate(error)
