@@ -105,12 +105,12 @@ def one_way(
 
     Somebody may know how countries and routes hang together (a route ends where the event happened, say) and could
     work a hidden number of one out from those of the other. A report that tells of one of them alone says no more to
-    him than to anybody. With routes nothing depends on who reported; found and compared are not like for like.
+    him than to anybody. With routes nothing depends on who reported; found and compared are not like for like. Beside
+    countries that are compared, how much each reporter reports is not told: two windows may add up to it.
     """
     if places == COUNTRIES:
-        hidden = any(_closed(one) for of in compared.values() if of.by == "country" for one in of.series)
         told = [overview(found), *_comparisons(compared, both), Section("Routes", (NO_ROUTES,))]
-        last = coverage(found, closed=found.n is None or hidden)
+        last = coverage(found, closed=found.n is None or bool(compared))
     else:
         others = {title: one for title, one in compared.items() if one.by != "country"}
         nobody = msgspec.structs.replace(found, sources=0, reporters=(), warnings=())

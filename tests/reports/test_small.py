@@ -131,6 +131,20 @@ def test_a_report_gives_no_hidden_count_away(
     assert attack.found_out(Counter(drawn)) == []
 
 
+def test_what_two_windows_add_up_to_tells_no_reporter() -> None:
+    """All of MA, which is steady, is in the two windows; what the others reported is not told beside it."""
+    route = ("MA", "FR")
+    drawn = {
+        Cell("2022-03", "MA", "cash", ("", "")): 5, Cell("2022-11", "FR", "cash", route): 1,
+        Cell("2022-11", "FR", "pills", route): 4, Cell("2022-03", "ES", "cash", ("MA", "ES")): 2,
+        Cell("2022-03", "FR", "cash", route): 6, Cell("2023-02", "MA", "cash", ("", "")): 1,
+        Cell("2023-05", "MA", "cash", ("", "")): 4,
+    }  # fmt: skip
+    attack = Attack(INSIDE.least)
+    read(attack, report(drawn, INSIDE, COUNTRIES), rough_and_few(Counter(drawn), INSIDE.least))
+    assert attack.found_out(Counter(drawn)) == []
+
+
 def test_where_numbers_are_small_a_report_tells_of_countries_or_of_routes() -> None:
     drawn = {
         Cell("2022-03", "ES", "pills", ("MA", "ES")): 30,
