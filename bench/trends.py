@@ -115,7 +115,7 @@ def reported(given: Settings, path: Path) -> tuple[float, int]:
         capture_output=True,
     )
     seconds = time.perf_counter() - began
-    pages = len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+    (pages,) = (int(count) for count in re.findall(rb"/Type\s*/Pages\s*/Count (\d+)", path.read_bytes()))
     assert pages >= REPORT_PAGES, pages
     return seconds, pages
 
