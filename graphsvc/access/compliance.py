@@ -159,7 +159,7 @@ def review(
         raise UsageError("A decision needs its reasons.")
     whose = {one: _visible(database, scope, one) for one in (record, *also)}
     caller = scope.caller
-    decider = Decider(caller.subject, caller.ncb, None, frozenset(scope.held))
+    decider = Decider(caller.subject, caller.ncb, None, frozenset(scope.held), scope.today)
     if decision != "blocked":
         _unblock(database, record, decider, reason)
 

@@ -112,7 +112,7 @@ def _decider(scope: Scope) -> store.Decider:
     """The caller, over the records of its own contributor that it may see."""
     check_speaks(scope.caller)
     caller = scope.caller
-    return store.Decider(caller.subject, caller.ncb, caller.ncb, frozenset(scope.held))
+    return store.Decider(caller.subject, caller.ncb, caller.ncb, frozenset(scope.held), scope.today)
 
 
 def _said(reason: str) -> str:

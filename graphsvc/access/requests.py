@@ -142,7 +142,7 @@ def answer_request(database: Database, scope: Scope, id: str, *, granted: bool, 
 
     if granted and request["kind"] == "widen":
         order = Order(Op.WIDEN, Terms(also=(request["asker"],)), (request["record"],), answer, id)
-        decider = Decider(caller.subject, caller.ncb, caller.ncb, frozenset(scope.held))
+        decider = Decider(caller.subject, caller.ncb, caller.ncb, frozenset(scope.held), scope.today)
         decide(database, order, decider, also=lambda books: close(books.tx))
         return
     with database.session() as session, session.begin_transaction() as tx:

@@ -30,7 +30,7 @@ ABSENT = "There is no such record, or none that you may change."
 NODES = """
 UNWIND $ids AS id MATCH (n:Entity {id: id})
 RETURN n.id AS id, n.kind AS kind, n.owner AS owner, n.handling AS handling, n.loaded_handling AS loaded,
-       coalesce(n.decisions, []) AS decisions
+       coalesce(n.decisions, []) AS decisions, [{handling: n.handling, last: n.retain_day}] AS parts
 """
 WHOLE_HANDLINGS = "MATCH (h:Handling) WHERE h.number IN $numbers RETURN properties(h) AS h"
 TERMS = "MATCH (d:Decision) WHERE d.id IN $ids RETURN d.id AS id, d.terms AS terms"
@@ -54,8 +54,9 @@ RETURN properties(d) AS decision ORDER BY d.at DESC, d.id LIMIT $limit
 def links_of(kind: str) -> str:
     """What a decision must know of links of one type."""
     return (
-        f"UNWIND $ids AS id MATCH ()-[r:{kind} {{id: id}}]->() RETURN r.id AS id, type(r) AS kind, r.owner AS owner, "
-        "r.handling AS handling, r.loaded_handling AS loaded, coalesce(r.decisions, []) AS decisions"
+        f"UNWIND $ids AS id MATCH (a)-[r:{kind} {{id: id}}]->(b) RETURN r.id AS id, type(r) AS kind, "
+        "r.owner AS owner, r.handling AS handling, r.loaded_handling AS loaded, "
+        "coalesce(r.decisions, []) AS decisions, [x IN [r, a, b] | {handling: x.handling, last: x.retain_day}] AS parts"
     )
 
 
@@ -84,12 +85,13 @@ CLASSES = {Op.WITHDRAW: Class.EXPIRED, Op.EXPIRE: Class.EXPIRED, Op.BLOCK: Class
 
 class Decider(msgspec.Struct, frozen=True):
     """Who decides. ``owner`` is the only contributor whose records may be touched (None for compliance);
-    ``held`` the handlings that the one may see (None for the operator)."""
+    ``held`` the handlings that the one may see (None for the operator), ``today`` the day on which."""
 
     by: str
     ncb: str
     owner: str | None
     held: frozenset[int] | None = None
+    today: int = 0
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -192,6 +194,13 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(8)}"
 
 
+class Part(msgspec.Struct):
+    """What must be seen to decide on an element: itself, and for a link its ends. ``last`` is the day of expiry."""
+
+    handling: int
+    last: int | None
+
+
 class Element(msgspec.Struct):
     """A node or link as a decision meets it."""
 
@@ -201,6 +210,7 @@ class Element(msgspec.Struct):
     handling: int
     loaded: int | None
     decisions: list[str]
+    parts: list[Part]
     link: bool = False
 
 
@@ -221,9 +231,14 @@ def check(elements: list[Element], ids: Sequence[str], decider: Decider) -> None
         raise NotFound(ABSENT)
     for element in elements:
         foreign = decider.owner is not None and element.owner != decider.owner
-        hidden = decider.held is not None and element.handling not in decider.held
-        if foreign or hidden:
+        if foreign or not all(_seen(part, decider) for part in element.parts):
             raise NotFound(ABSENT)
+
+
+def _seen(part: Part, decider: Decider) -> bool:
+    if decider.held is None:
+        return True
+    return part.handling in decider.held and (part.last is None or part.last >= decider.today)
 
 
 def _rewrite(books: Books, elements: list[Element]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from graphsvc.access.caller import Caller
 from graphsvc.access.scope import Scopes
 from graphsvc.errors import ConflictError, NotFound, UsageError
+from graphsvc.model import days
 from graphsvc.model.handling import make
 from graphsvc.model.narrowing import Terms
 from graphsvc.model.vocabulary import Class, Level, Purpose
@@ -129,6 +130,39 @@ def test_the_owner_cannot_change_what_its_caller_may_not_see(database: Database,
 
     with pytest.raises(NotFound):
         decide(database, order, Decider("junior", "FR", "FR", held=frozenset()))
+
+
+def narrow(database: Database, id_: str, today: int) -> None:
+    """As a caller for France who sees what is under its own handlings and nothing else."""
+    (row,) = database.rows("MATCH (h:Handling {contributor: 'FR'}) RETURN collect(h.number) AS held")
+    decider = Decider("junior", "FR", "FR", frozenset(row["held"]), today)
+    decide(database, Order(Op.RESTRICT, Terms(deny=("DE",)), (id_,), "case is closed"), decider)
+
+
+def test_what_is_past_its_day_is_as_absent_to_its_owner(database: Database, file: File) -> None:
+    file.record("Person", "cleo", name="Cleo", retain_until="2031-03-01")
+    file.load(database)
+    last = days.last_day("2031-03-01")
+
+    narrow(database, "fr-file:cleo", last)
+    with pytest.raises(NotFound):
+        narrow(database, "fr-file:cleo", last + 1)
+
+
+def test_that_the_far_end_of_its_link_is_there_is_not_told_to_an_owner(
+    database: Database, file: File
+) -> None:
+    german = File("DE", level=2)
+    german.person("carl")
+    german.load(database)
+    file.link("anna", "ASSOCIATE_OF", "de-file:carl", id_="far")
+    file.link("anna", "ASSOCIATE_OF", "de-file:nobody", id_="nowhere")
+    file.load(database)
+
+    narrow(database, "fr-file:tie", days.today())
+    for link in ("fr-file:far", "fr-file:nowhere"):
+        with pytest.raises(NotFound, match="no such record"):
+            narrow(database, link, days.today())
 
 
 @pytest.mark.parametrize(
