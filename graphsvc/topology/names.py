@@ -13,7 +13,8 @@ class Names(Sequence[str]):
     """``blob`` holds the UTF-8 texts one after another, ``ends`` where each of them ends."""
 
     def __init__(self, blob: Array, ends: Array) -> None:
-        self.blob = np.ascontiguousarray(blob).data.cast("B") if len(blob) else memoryview(b"")
+        texts = np.ascontiguousarray(blob).data.cast("B") if len(blob) else memoryview(b"")
+        self.blob = texts.toreadonly()  # always: kernels are compiled apart for what can be written
         self.ends = ends
         self.size = len(ends)
 

@@ -8,7 +8,7 @@ import pytest
 
 from graphsvc.errors import StoreUnavailable
 from graphsvc.topology import layout, warm
-from graphsvc.topology.kernels import between, connect, expand, shortest, timed, weighted
+from graphsvc.topology.kernels import _FOLDER, between, connect, expand, shortest, timed, weighted
 from graphsvc.topology.question import Question
 from graphsvc.topology.snapshot import Snapshot
 from tests.topology.worlds import Link, Node, World
@@ -49,6 +49,13 @@ def test_after_a_warm_start_questions_of_a_mapped_graph_compile_nothing(tmp_path
         links.cluster("a:1", question)
     assert any(before.values())
     assert compiled() == before
+
+
+def test_each_kernel_is_compiled_for_one_sort_of_arguments() -> None:
+    """Each more takes seconds of the first start of a version; a Python number given to a kernel is a sort apart."""
+    warm.warm()
+    again = {path.name.split("-")[0] for path in Path(_FOLDER).glob("kernels_*/*.2.nbc")}
+    assert again <= {"sort.counting_order"}  # of codes and of numbers
 
 
 def test_a_question_that_comes_while_kernels_are_compiled_is_told_to_come_back(

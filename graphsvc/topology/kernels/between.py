@@ -49,7 +49,7 @@ def _weight(g, r, members):
     of a hop are taken, and so which they are where there are too many."""
     total = 0
     for n in members:
-        total += usable_links(g, r, n, CROWD)
+        total += usable_links(g, r, n, np.int64(CROWD))
     return total
 
 
@@ -58,8 +58,8 @@ def days_along(g, r, s, a, b, path, days):
     """Fill ``days`` with the earliest day at which each cluster of a time-ordered path can be reached along it, the
     first as it stands."""
     begin(s)
-    root_a = root_of(g, r, s, _members(g, r, s, a)[0])
-    root_b = root_of(g, r, s, _members(g, r, s, b)[0])
+    root_a = root_of(g, r, s, _members(g, r, s, np.int32(a))[0])
+    root_b = root_of(g, r, s, _members(g, r, s, np.int32(b))[0])
     here = _members(g, r, s, path[0])
     for hop in range(len(path) - 1):
         there = _members(g, r, s, path[hop + 1])
@@ -96,9 +96,9 @@ def behind(g, r, s, a, b, path, most):
     """For each hop of a path of clusters, the entries that make it: rows of hop, record, entry, and whether the
     entry stands at the far end. Up to ``most`` for a hop."""
     begin(s)
-    first = _members(g, r, s, a)
+    first = _members(g, r, s, np.int32(a))
     root_a = root_of(g, r, s, first[0])
-    ending = _members(g, r, s, b)
+    ending = _members(g, r, s, np.int32(b))
     root_b = root_of(g, r, s, ending[0])
     hops = len(path) - 1
     rows = np.empty((hops * most + 1, 4), np.int64)

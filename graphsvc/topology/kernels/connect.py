@@ -4,7 +4,7 @@ be (Takahashi and Matsuyama), which takes at most ``2 (1 - 1/seeds)`` times the 
 import numpy as np
 
 from graphsvc.topology.kernels import kernel
-from graphsvc.topology.kernels.shortest import SPUR_BANS, meet
+from graphsvc.topology.kernels.shortest import ONE, SPUR_BANS, meet
 from graphsvc.topology.kernels.space import BLOCK, HEAD, MARKS, QUESTION, SEEN
 from graphsvc.topology.kernels.walk import again, begin, discover, over, root_of
 
@@ -34,7 +34,7 @@ def _nearest(g, r, s, tree, size, roots, parts, most, ends, bans, levels):
         if parts[i] < 0 and s.cell[roots[i], SEEN + 1] < base:
             spans[1, 1] = discover(g, r, s, roots[i], 1, base, base + 1, spans[1, 1])
     levels[:] = 0
-    return meet(g, r, s, base, spans, most, ends, bans, s.meets, levels, True)
+    return meet(g, r, s, base, spans, most, ends, bans, s.meets, levels, ONE)
 
 
 @kernel
@@ -71,12 +71,12 @@ def connect(g, r, s, seeds, most, rows):
     bans = np.empty(1, np.int32)
     levels = np.zeros(3, np.int64)
     tree = np.empty(len(rows) + 1, np.int32)
-    made = 0
+    made = np.int64(0)
     for first in range(len(seeds)):
         if parts[first] >= 0:
             continue
         tree[0] = roots[first]
-        size = 1
+        size = np.int64(1)
         joined = roots[first]
         while True:
             left = 0

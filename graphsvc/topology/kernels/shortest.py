@@ -37,7 +37,9 @@ from graphsvc.topology.layout import LAST as LAST_DAY
 CHEAP = 8
 """What expanding a record with few visible links is taken to cost; never more than ``CALM``: a record costs more than
 that exactly when it has more visible links, or hidden ones could tell a crowded record from a calm one."""
-NOBODY = np.empty(0, np.int32)
+ALL, ONE = np.bool_(False), np.bool_(True)
+"""Whether a search is ``single``."""
+CALMS, CROWDS = np.bool_(False), np.bool_(True)
 A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 """Places in ``ends``: the clusters at both ends, the one that bans hold for (or -1), and how many bans."""
 
@@ -56,7 +58,7 @@ def _volume(g, r, n):
     if look(g, r, n) & CROWDED:
         cost = r.crowd[n]
         if cost == 0:
-            cost = _count(g, r, n)
+            cost = _count(g, r, np.int32(n))
     return cost
 
 
@@ -111,12 +113,12 @@ def _back(g, r, s, side, base, level, spans, later, tail, found, ends, bans, mee
     crowd = 0
     for k in range(later):
         crowd += _volume(g, r, s.far[side, k])
-    if _cost(g, r, s, 1 - side, spans[1 - side], False) > crowd:
+    if _cost(g, r, s, 1 - side, spans[1 - side], CALMS) > crowd:
         return found, tail, False
-    found, tail = _touch(g, r, s, side, base, level, spans, False, tail, found, ends, bans, meets, single)
-    if (single and found) or _cost(g, r, s, 1 - side, spans[1 - side], True) > crowd:
+    found, tail = _touch(g, r, s, side, base, level, spans, CALMS, tail, found, ends, bans, meets, single)
+    if (single and found) or _cost(g, r, s, 1 - side, spans[1 - side], CROWDS) > crowd:
         return found, tail, False
-    found, tail = _touch(g, r, s, side, base, level, spans, True, tail, found, ends, bans, meets, single)
+    found, tail = _touch(g, r, s, side, base, level, spans, CROWDS, tail, found, ends, bans, meets, single)
     return found, tail, found > 0
 
 
@@ -188,11 +190,11 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
     span = spans[side]
     tail = span[1]
     stamp = base + level + 2
-    found = 0
+    found = np.int64(0)
     volume = 0
     spent = 0
     size = span[1] - span[0]
-    later = 0
+    later = np.int64(0)
     turn = 0
     while turn < size + later:
         # those with few links first: what both sides know is most often found among them
@@ -255,7 +257,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
                 if found and not met:
                     continue
                 if plain and look & (TIED | CROWDED) == 0:
-                    if parent == spur and _among(bans, banned, v):
+                    if parent == spur and _among(bans, banned, np.int64(v)):
                         continue
                     if v == spur and _among(bans, banned, parent):
                         continue
@@ -396,7 +398,7 @@ def _enumerate(g, r, s, from_, length, meets, levels, out):
         return 1
     links = _successors(s, meets, levels)
     made = 0
-    depth = 0
+    depth = np.int64(0)
     path = np.full(length + 2, -1, np.int32)
     path[0] = from_
     while depth >= 0 and made < out.shape[0]:
@@ -441,7 +443,7 @@ def all_shortest(g, r, s, a, b, most, out):
     levels = np.zeros(3, np.int64)
     meets = s.meets
     ends_of(g, r, s, a, b, ends)
-    length = search(g, r, s, a, b, most, ends, bans, meets, levels, False, NOBODY)
+    length = search(g, r, s, a, b, most, ends, bans, meets, levels, ALL, np.empty(0, np.int32))
     if length < 0:
         return 0, -1
     return _enumerate(g, r, s, ends[A], length, meets, levels, out), length
@@ -476,7 +478,7 @@ def shortest(g, r, s, a, b, most, out):
     bans = np.empty(1, np.int32)
     levels = np.zeros(3, np.int64)
     ends_of(g, r, s, a, b, ends)
-    length = search(g, r, s, a, b, most, ends, bans, s.meets, levels, True, NOBODY)
+    length = search(g, r, s, a, b, most, ends, bans, s.meets, levels, ONE, np.empty(0, np.int32))
     if length == 0:
         out[0] = ends[A]
     elif length > 0:
@@ -507,7 +509,20 @@ def _spur(g, r, s, paths, lengths, made, i, start, b, limit, ends, meets, levels
             bans[banned] = paths[m, start + 1]
             banned += 1
     ends[SPUR_BANS] = banned
-    length = search(g, r, s, path[start], b, limit - start, ends, bans, meets, levels, True, path[:start])
+    length = search(
+        g,
+        r,
+        s,
+        np.int64(path[start]),
+        np.int64(b),
+        limit - start,
+        ends,
+        bans,
+        meets,
+        levels,
+        ONE,
+        path[:start],
+    )
     found = -1
     if length >= 0:
         for j in range(start):
@@ -528,7 +543,7 @@ def k_shortest(g, r, s, a, b, most, k, paths, lengths):
     meets = s.meets
     ends_of(g, r, s, a, b, ends)
     goal = ends[B]
-    length = search(g, r, s, a, b, most, ends, bans, meets, levels, False, NOBODY)
+    length = search(g, r, s, a, b, most, ends, bans, meets, levels, ALL, np.empty(0, np.int32))
     if length < 0:
         return 0
     made = _enumerate(g, r, s, ends[A], length, meets, levels, paths)
@@ -568,9 +583,9 @@ def _yen(g, r, s, goal, most, k, made, paths, lengths, ends, bans, meets, levels
     room = k * width + 1
     waiting = np.empty((room, width), np.int32)
     waiting_lengths = np.empty(room, np.int64)
-    live = 0
+    live = np.int64(0)
     row = np.empty(width, np.int32)
-    done = 0
+    done = np.int64(0)
     at_once = made
     while True:
         while done < made:

@@ -107,13 +107,13 @@ def timed(g, r, s, a, b, from_, day, blocked, bans, most, out):
     s.cell[start, FIRST] = 0
     frontier = np.empty((1, 3), np.int64)
     following = np.empty((64, 3), np.int64)
-    size = _note(s, start, day, -1, base, following, 0)
+    size = _note(s, start, day, np.int64(-1), base, following, np.int64(0))
     if start == root_b:
-        return _path(s, 0, out), day
+        return _path(s, np.int64(0), out), day
     for level in range(most):
         frontier = _by_rank(g, following, size)
         stamp = base + level + 1
-        size = 0
+        size = np.int64(0)
         for at in range(len(frontier)):
             root, arrival, before = frontier[at, 0], frontier[at, 1], frontier[at, 2]
             member = s.cell[root, FIRST]

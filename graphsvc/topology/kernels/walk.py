@@ -73,7 +73,7 @@ def look(g, r, n):
     """What is to be known of a record; worked out once for all who hold the same."""
     sight = r.sight[n]
     if sight == 0:
-        sight = _look(g, r, n)
+        sight = _look(g, r, np.int32(n))
     return sight
 
 
@@ -225,7 +225,7 @@ def passable(g, r, s, n, a, b):
     clusters marked as ends, always can; those of blocked clusters never."""
     free = r.free and s.state[MARKS] == 0 and look(g, r, n) & (TIED | CROWDED) == 0
     if not free:
-        free = _passable(g, r, s, n, a, b)
+        free = _passable(g, r, s, np.int32(n), np.int32(a), np.int32(b))
     return free
 
 
@@ -308,5 +308,5 @@ def discover(g, r, s, n, side, base, stamp, tail):
     s.queue[side, tail] = n
     end = tail + 1
     if look(g, r, n) & TIED:
-        end = _discover(g, r, s, n, side, base, stamp, end)
+        end = _discover(g, r, s, np.int32(n), np.int64(side), base, stamp, end)
     return end

@@ -60,8 +60,8 @@ def _push(heap, size, cost, place, node):
 @kernel
 def _pop(heap, size):
     size -= 1
-    _swap(heap, 0, size)
-    i = 0
+    i = np.int64(0)
+    _swap(heap, i, size)
     while True:
         least = i
         for child in (2 * i + 1, 2 * i + 2):
@@ -95,7 +95,7 @@ def surest(g, r, s, a, b, costs, out):
         tails[side] = discover(g, r, s, a if side == 0 else b, side, base, base, 0)
         root = ends[side]
         far[side, root] = 0
-        sizes[side] = _push(heaps[side], 0, 0, rank(g, root), root)
+        sizes[side] = _push(heaps[side], sizes[side], far[side, root], rank(g, root), np.int64(root))
         far[2 + side, root] = 0
     best = np.int64(NO_WAY)
     one = np.int32(-1)
@@ -163,7 +163,7 @@ def surest(g, r, s, a, b, costs, out):
                     continue
                 if sizes[side] == heaps.shape[1]:
                     heaps = np.concatenate((heaps, np.empty_like(heaps)), axis=1)
-                sizes[side] = _push(heaps[side], sizes[side], through, rank(g, to), to)
+                sizes[side] = _push(heaps[side], sizes[side], through, rank(g, to), np.int64(to))
     if one < 0:
         return -1, 0
     return _path(s, one, out), best

@@ -76,7 +76,7 @@ def identities(g, r, saw, keep):
             holders += saw[g.holder[i]]
         if holders < 2 or holders > r.key_cap:
             continue
-        first = -1
+        first = np.int32(-1)
         for i in range(start, start + g.holder_degree[t]):
             n = g.holder[i]
             if not saw[n]:
@@ -84,15 +84,15 @@ def identities(g, r, saw, keep):
             if first < 0:
                 first = n
             else:
-                parent[_root(parent, n)] = _root(parent, first)
+                parent[_root(parent, np.int32(n))] = _root(parent, first)
     best = np.full(len(parent), -1, np.int32)
     for n in range(len(parent)):
         if keep[n]:
-            top = _root(parent, n)
+            top = _root(parent, np.int32(n))
             if best[top] < 0 or rank(g, n) < rank(g, best[top]):
                 best[top] = n
     for n in range(len(parent)):
-        top = _root(parent, n)
+        top = _root(parent, np.int32(n))
         parent[n] = top
     for n in range(len(parent)):
         parent[n] = best[parent[n]] if keep[n] else n
