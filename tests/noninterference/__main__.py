@@ -15,12 +15,14 @@ from typing import Annotated
 import structlog
 import typer
 
+from tests.noninterference.changes import CHANGES, LAST
 from tests.noninterference.harness import TOGETHER, Answers, Batch, run
 from tests.noninterference.servers import pair
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 STORE = "store and topology"
 PLAIN = "NUMBA_DISABLE_JIT"
+SHOWN = 10
 
 
 def batches(seed: int, pairs: int) -> Iterator[Batch]:
@@ -83,6 +85,11 @@ async def both(folder: Path, seed: int, pairs: int, science: int) -> int:
             typer.echo(
                 f"{what}: {count} pairs, {answers.asked} answers, {len(answers.differences)} differences"
             )
+            if what == STORE:
+                came = [f"{name} {answers.reached[name]}" for name in (*CHANGES, *LAST)]
+                typer.echo(f"changes that came through: {', '.join(came)}")
+            for broken in answers.broken[:SHOWN]:
+                typer.echo(f"broken on both sides: {broken}")
     return 1 if wrong else 0
 
 
@@ -90,9 +97,14 @@ def _hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
     """Hunt in a process whose kernels are plain Python, so that one can be changed while it runs."""
     if os.environ.get(PLAIN) == "1":
         return asyncio.run(hunted(folder, seed, rounds, only))
+    warnings = (
+        "ignore::RuntimeWarning"  # hashes are worked out modulo 2**64, of which only numpy's scalars warn
+    )
     given = ["--pairs", "0", "--mutants", "1", "--seed", str(seed), "--rounds", str(rounds), "--only", only]
     command = [sys.executable, "-m", "tests.noninterference", *given, "--home", str(folder)]
-    return subprocess.run(command, env=os.environ | {PLAIN: "1"}, check=False).returncode
+    return subprocess.run(
+        command, env=os.environ | {PLAIN: "1", "PYTHONWARNINGS": warnings}, check=False
+    ).returncode
 
 
 async def hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
@@ -107,7 +119,7 @@ async def hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
     async with pair(folder) as servers:
         outcomes = await hunt(servers, chosen, seed, rounds, typer.echo)
     for outcome in outcomes:
-        typer.echo(f"{'caught  ' if outcome.caught else 'SURVIVED'} {outcome.name}")
+        typer.echo(f"{'caught  ' if outcome.caught else 'SURVIVED'} {outcome.seconds:5.1f} s  {outcome.name}")
     survivors = sum(not outcome.caught for outcome in outcomes)
     typer.echo(f"mutants: {len(outcomes)}, caught {len(outcomes) - survivors}, survived {survivors}")
     return survivors

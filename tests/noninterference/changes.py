@@ -7,12 +7,13 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from graphsvc.access.caller import Caller
+from graphsvc.access.hits import SECRETARIAT
 from graphsvc.access.recipients import Recipient
 from graphsvc.analysis.entity import entities
 from graphsvc.api.context import Connection, Known
@@ -24,21 +25,22 @@ from graphsvc.exports.formats import FORMATS, written
 from graphsvc.model import days
 from graphsvc.model.links import LINKS
 from graphsvc.model.record import Record
-from graphsvc.model.vocabulary import Level
+from graphsvc.model.vocabulary import Level, Purpose
 from tests.noninterference import requests
-from tests.noninterference.callers import REGIONS
+from tests.noninterference.callers import REGIONS, sees
 from tests.noninterference.pools import Pools
 from tests.noninterference.servers import Pair, Server, both
 from tests.noninterference.worlds import World, owner_of
 
 SPEAKING = frozenset({"liaison", "subject-requests", "secretariat"})
 """Roles that are added to a caller who changes something; they show nothing more of the graph."""
-SKIPPED = frozenset({"leaveAgreement"})
-"""Leaving an agreement changes who sees what was hidden, on one side alone: its answer is tested with the others'."""
+LAST: dict[str, dict[str, Any]] = {"leaveAgreement": {"name": "PRUM", "reason": "by law"}}
+"""Leaving an agreement opens what was hidden, on one side alone: it is asked at the very end, for its answer."""
 EVENT_SECONDS = 120
 QUIET_SECONDS = 1.2
 """Longer than a pulse: an event of what is hidden would come in that time, before the one of what is not."""
-OURS = re.compile(r"(hit|request|decision|subject)-[0-9a-f-]+")
+OURS = re.compile(r"(hit|request|restrict|widen|withdraw|subject|contact)-[0-9a-f-]+")
+DECISIONS = ("restrict", "widen", "withdraw")
 Made = dict[str, Any]
 Make = Callable[[Pools, random.Random], Made]
 SOON = days.iso(days.today() + 30)
@@ -98,11 +100,17 @@ CHANGES: dict[str, Make] = {
     "subjectRequest": lambda pools, rng: {
         "kind": "access",
         "applicant": "A-1",
-        "name": rng.choice(pools.texts),
+        "name": rng.choice(pools.standing),
     },
-    "answerSubjectRequest": lambda pools, rng: {"id": "@subject", "answer": "refused", "reason": "under way"},
+    "answerSubjectRequest": lambda pools, rng: {
+        "id": "@subject-1",
+        "answer": "refused",
+        "reason": "under way",
+    },
 }
 """Every change with its arguments; ``@hit`` stands for the last hit that the same side gave."""
+FILED = ("hits", "requests", "messages", "decisions", "subjectRequests", "agreements")
+"""What the books show after the changes."""
 
 
 def speaking(caller: Caller) -> Caller:
@@ -111,9 +119,11 @@ def speaking(caller: Caller) -> Caller:
 
 
 def text_of(name: str, made: Made) -> str:
-    """The mutation with every field of its answer."""
+    """The mutation, or question, with every field of its answer."""
     mutation = requests.schema().mutation_type
     assert mutation is not None
+    if name not in mutation.fields:
+        return requests.Request(name, made, 2).text
     field = mutation.fields[name]
     declared = ", ".join(f"${key}: {field.args[key].type}" for key in made)
     given = ", ".join(f"{key}: ${key}" for key in made)
@@ -131,33 +141,93 @@ class _Side:
         sent = {key: self.filled(value) for key, value in made.items()}
         status, body = await self.server.ask(caller, text_of(name, made), sent)
         for found in OURS.finditer(body.decode()):
-            self.given[found[1]] = found[0]
+            self.given["decision" if found[1] in DECISIONS else found[1]] = found[0]
         return b"%d " % status + requests.plain(body)
 
     def filled(self, value: Any) -> Any:
         if isinstance(value, str) and value.startswith("@"):
-            return self.given.get(value[1:], f"{value[1:]}-0")
+            what, _, part = value[1:].partition("-")
+            return self.given.get(what, f"{what}-0") + (f"-{part}" if part else "")
         return value
 
 
 async def changes(
     pair: Pair, world: World, callers: tuple[Caller, ...], rng: random.Random
 ) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
-    """Every change about a world, and what the graph shows after them."""
+    """Every change about a world by anyone, then by those who may, and what graph and books show after them."""
     pools, sides = Pools.of(world), (_Side(pair.whole), _Side(pair.part))
-    for name, make in CHANGES.items():
-        caller = rng.choice(callers)
+    anyone = [(rng.choice(callers), name, make(pools, rng)) for name, make in CHANGES.items()]
+    for caller, name, made in (*anyone, *_allowed(world, callers, pools, rng)):
         speaker = speaking(caller)
-        made = make(pools, rng)
-        own = [id_ for id_ in pools.shown if owner_of(id_) == caller.ncb]
-        if own and "ids" in made and rng.random() < 0.7:
-            made["ids"] = [rng.choice(own)]
         one, other = await both(side.change(speaker, name, made) for side in sides)
         yield speaker, f"{name} {json.dumps(made)}", one, other
     ids = [*pools.shown, *pools.hidden]
     for caller in callers:
         one, other = await both(_shown(side, caller, ids) for side in pair.sides)
         yield caller, "after the changes", one, other
+        for name in FILED:
+            one, other = await both(side.change(speaking(caller), name, {}) for side in sides)
+            yield speaking(caller), f"{name} after the changes", _in_no_order(one), _in_no_order(other)
+
+
+def _allowed(
+    world: World, callers: tuple[Caller, ...], pools: Pools, rng: random.Random
+) -> Iterator[tuple[Caller, str, Made]]:
+    """Changes by those who may make them, about what they see, each after those that it follows from."""
+
+    def change(caller: Caller, name: str, **given: Any) -> tuple[Caller, str, Made]:
+        return caller, name, CHANGES[name](pools, rng) | given
+
+    for owner in callers:
+        own = [r.id for r in world.records if owner_of(r.id) == owner.ncb and sees(owner, r.handling)]
+        if own:
+            record = rng.choice(own)
+            yield change(owner, "openHit", record=record)
+            yield change(owner, "reviewHit", state="confirmed")
+            yield change(owner, "requestToOwner", about=record)
+            yield change(owner, "answerRequest")
+            yield change(owner, "renewRetention", ids=[record])
+            yield change(owner, "changeHandling", op="restrict", ids=[record], terms={"deny": ["KE"]})
+            yield change(owner, "releaseDecision")
+    owners = [caller for caller in callers if caller.ncb == owner_of(world.standing[0].id)]
+    for officer in callers:
+        if officer.purpose is Purpose.COMPLIANCE and "compliance" in officer.roles:
+            record = rng.choice([r.id for r in world.records if sees(officer, r.handling)])
+            yield change(officer, "reviewCompliance", id=record, decision="blocked")
+            yield change(officer, "reviewCompliance", id=record, decision="compliant")
+            yield change(officer, "addRemark", id=record)
+            yield change(officer, "setPublication", id=record)
+            yield change(officer, "noteFact", person=record)
+            yield change(officer, "subjectRequest")
+            yield from (change(owner, "answerSubjectRequest") for owner in owners)
+    for asker in callers:
+        if asker not in owners:
+            yield asker, "contacts", {"keys": pools.standing_keys}
+            yield change(asker, "requestToOwner", kind="contact", about="@contact")
+            yield from ((owner, "requests", {}) for owner in owners)
+            yield from (change(owner, "answerRequest", granted=True) for owner in owners)
+            yield from (
+                change(caller, "forwardAnswer", reference="@contact")
+                for caller in callers
+                if caller.ncb == SECRETARIAT
+            )
+
+
+async def the_last(
+    pair: Pair, callers: tuple[Caller, ...]
+) -> AsyncIterator[tuple[Caller, str, bytes, bytes]]:
+    """What changes who sees what: for its answer alone."""
+    sides = (_Side(pair.whole), _Side(pair.part))
+    for name, made in LAST.items():
+        for caller in map(speaking, callers):
+            one, other = await both(side.change(caller, name, made) for side in sides)
+            yield caller, f"{name} {json.dumps(made)}", one, other
+
+
+def _in_no_order(answer: bytes) -> bytes:
+    """A list of what may have come in one moment, and then stands in the order of ids that were drawn."""
+    found = (json.loads(answer.partition(b" ")[2]).get("data") or {}).get("answer")
+    return answer if found is None else json.dumps(sorted(found, key=repr)).encode()
 
 
 async def _shown(server: Server, caller: Caller, ids: list[str]) -> bytes:

@@ -1,6 +1,7 @@
 """Both worlds of a pair are asked the same; whatever differs is a leak."""
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import msgspec
@@ -45,6 +46,8 @@ class Answers(msgspec.Struct):
     broken: list[str] = []
     """Questions that ended in an error that nobody planned, the same on both sides."""
     differences: list[Difference] = []
+    reached: Counter[str] = msgspec.field(default_factory=Counter)
+    """How often each change came through."""
 
     def compare(
         self, batch: "Batch", world: World, caller: Caller, name: str, one: bytes, other: bytes
@@ -65,13 +68,20 @@ class Batch(msgspec.Struct, frozen=True):
     worlds: list[World]
 
     @classmethod
-    def draw(cls, seed: int, number: int, size: int = TOGETHER, callers: tuple[Caller, ...] = ()) -> "Batch":
+    def draw(
+        cls,
+        seed: int,
+        number: int,
+        size: int = TOGETHER,
+        callers: tuple[Caller, ...] = (),
+        *,
+        both_ways: bool = False,
+    ) -> "Batch":
         """The batch of that number among those of a seed, with some callers unless they are given."""
         rng = random.Random(f"{seed}:{number}")
         group = Group(callers or tuple(rng.sample(CALLERS, CALLERS_A_PAIR)))
-        return cls(
-            f"{seed}:{number}", group, [make(seed, number * TOGETHER + at, group) for at in range(size)]
-        )
+        numbers = range(number * TOGETHER, number * TOGETHER + size)
+        return cls(f"{seed}:{number}", group, [make(seed, at, group, both_ways=both_ways) for at in numbers])
 
 
 async def questions(
@@ -128,6 +138,8 @@ async def at_the_end(
     for world in some:
         async for caller, name, one, other in changes.changes(pair, world, batch.group.callers, rng):
             yield world, caller, name, one, other
+    async for caller, name, one, other in changes.the_last(pair, batch.group.callers):
+        yield some[0], caller, name, one, other
 
 
 async def over_http(
@@ -168,6 +180,8 @@ async def run(
                 return answers
         async for world, caller, name, one, other in at_the_end(pair, batch, science=science):
             answers.compare(batch, world, caller, name, one, other)
+            if b'"errors"' not in one:
+                answers.reached[name.partition(" ")[0]] += 1
             if len(answers.differences) >= most:
                 return answers
     return answers

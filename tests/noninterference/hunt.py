@@ -1,7 +1,8 @@
 """Every mutant is put in the place of the service, and asked until an answer differs."""
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -12,14 +13,18 @@ from graphsvc.access.view import View
 from tests.noninterference import changes, queries, requests, shapes
 from tests.noninterference.callers import CALLERS
 from tests.noninterference.harness import Batch, difference
+from tests.noninterference.motifs import MOTIFS
 from tests.noninterference.mutants import BOOKS, Mutant
 from tests.noninterference.pools import Pools
 from tests.noninterference.servers import Pair, Server, both
-from tests.noninterference.worlds import World
+from tests.noninterference.worlds import World, owner_of
 
-TOGETHER = 10
-TURNS = (0, 6, 7, 1, 8, 2, 5, 4, 3, 9, 10)
-"""The order in which callers ask: those first whom most parts of the rule concern."""
+TOGETHER = len(MOTIFS)
+TURNS = ((1, 7), (8, 0), (6,), (2, 3), (4, 9), (5, 10))
+"""Who asks about a batch: those first whom most parts of the rule concern, and together those from whom the same is
+hidden for different reasons."""
+SOME = 8
+"""Hidden records of a world that changes and reviews are asked about."""
 Told = Callable[[str], None]
 Ask = Callable[[Server, Caller], Awaitable[bytes]]
 
@@ -29,14 +34,16 @@ class Outcome(msgspec.Struct):
 
     name: str
     caught: str = ""
+    seconds: float = 0.0
+    """What hunting it took."""
 
 
 def batches(seed: int) -> Iterator[Batch]:
-    """Batches without end, asked by one caller after another."""
+    """Batches without end, each with every motif."""
     number = 0
     while True:
-        caller = CALLERS[TURNS[number % len(TURNS)]]
-        yield Batch.draw(seed, 10_000 + number, TOGETHER, (caller,))
+        callers = tuple(CALLERS[at] for at in TURNS[number % len(TURNS)])
+        yield Batch.draw(seed, 10_000 + number, TOGETHER, callers, both_ways=True)
         number += 1
 
 
@@ -46,16 +53,16 @@ class Truth(msgspec.Struct):
     pair: Pair
     batch: Batch
     said: dict[tuple[int, str, str], bytes] = {}
-    learned: set[str] = set()
+    learned: set[tuple[int, str]] = set()
     leaks: set[str] = set()
     """Questions to which the service as it is gives two answers; they count for no mutant."""
 
-    async def learn(self, query: str, told: Told) -> None:
-        """Ask both sides everything about a query once, unless that is done."""
-        if query in self.learned:
+    async def learn(self, world: World, query: str, told: Told) -> None:
+        """Ask both sides everything about a world for a query once, unless that is done."""
+        if (world.number, query) in self.learned:
             return
-        self.learned.add(query)
-        async for world, caller, name, ask in _questions(self.batch, query):
+        self.learned.add((world.number, query))
+        for caller, name, ask in _questions(self.batch, world, query):
             one, other = await both(ask(side, caller) for side in self.pair.sides)
             self.said[world.number, caller.subject, name] = other
             if one != other:
@@ -70,9 +77,9 @@ async def hunt(pair: Pair, mutants: list[Mutant], seed: int, rounds: int, told: 
         await pair.fill(batch.worlds, batch.seed)
         truth = Truth(pair, batch)
         for mutant in mutants:
-            if not outcomes[mutant.name].caught:
-                await truth.learn(mutant.query, told)
-                outcomes[mutant.name].caught = await _try(truth, mutant)
+            outcome = outcomes[mutant.name]
+            if not outcome.caught:
+                await _try(truth, mutant, outcome, told)
         alive = [outcome.name for outcome in outcomes.values() if not outcome.caught]
         told(f"after {number + 1} batches {len(outcomes) - len(alive)} of {len(outcomes)} mutants are caught")
         for name in alive:
@@ -82,13 +89,24 @@ async def hunt(pair: Pair, mutants: list[Mutant], seed: int, rounds: int, told: 
     return list(outcomes.values())
 
 
-async def _try(truth: Truth, mutant: Mutant) -> str:
-    """The first answer that gives a mutant away, or nothing."""
+async def _try(truth: Truth, mutant: Mutant, outcome: Outcome, told: Told) -> None:
+    """Ask about world after world until an answer gives a mutant away."""
+    for world in truth.batch.worlds:
+        await truth.learn(world, mutant.query, told)
+        began = time.monotonic()
+        outcome.caught = await _given_away(truth, mutant, world)
+        outcome.seconds += time.monotonic() - began
+        if outcome.caught:
+            return
+
+
+async def _given_away(truth: Truth, mutant: Mutant, world: World) -> str:
+    """The first answer about a world that gives a mutant away, or nothing."""
     whole = truth.pair.whole
     with mutant.apply():
         whole.forget()
         try:
-            async for world, caller, name, ask in _questions(truth.batch, mutant.query):
+            for caller, name, ask in _questions(truth.batch, world, mutant.query):
                 other = truth.said[world.number, caller.subject, name]
                 one = await ask(whole, caller)
                 if one != other and name not in truth.leaks:
@@ -100,16 +118,16 @@ async def _try(truth: Truth, mutant: Mutant) -> str:
     return ""
 
 
-async def _questions(batch: Batch, query: str) -> AsyncIterator[tuple[World, Caller, str, Ask]]:
-    """What is asked about a batch for mutants of one query, or of no query: of the code and the rule."""
+def _questions(batch: Batch, world: World, query: str) -> Iterator[tuple[Caller, str, Ask]]:
+    """What is asked about a world for mutants of one query, or of no query: of the code and the rule."""
     asked = _of_books if query == BOOKS else _through_views
-    for world in batch.worlds:
-        for caller in batch.group.callers:
-            for name, ask in asked(world, query, random.Random(f"{batch.seed}/{world.number}/{query}")):
-                yield world, caller, name, ask
+    for caller in batch.group.callers:
+        rng = random.Random(f"{batch.seed}/{world.number}/{query}")
+        for name, ask in asked(world, caller, query, rng):
+            yield caller, name, ask
 
 
-def _through_views(world: World, query: str, rng: random.Random) -> Iterator[tuple[str, Ask]]:
+def _through_views(world: World, caller: Caller, query: str, rng: random.Random) -> Iterator[tuple[str, Ask]]:
     pools = Pools.of(world)
     for name, made in queries.calls(pools, rng, query or "identity/records"):
         yield f"{query or 'code'}: {name} {made}", _seen(partial(queries.ask, name=name, made=made))
@@ -130,17 +148,26 @@ def _seen(ask: Callable[[View], Awaitable[bytes]]) -> Ask:
     return asked
 
 
-def _of_books(world: World, query: str, rng: random.Random) -> Iterator[tuple[str, Ask]]:
+def _of_books(world: World, caller: Caller, query: str, rng: random.Random) -> Iterator[tuple[str, Ask]]:
     """Changes and reviews of what is hidden, and lists of what is due or can be reached."""
     pools = Pools.of(world)
-    for id_ in pools.hidden:
-        for name, about in (("openHit", "record"), ("requestToOwner", "about")):
-            made = changes.CHANGES[name](pools, rng) | {about: id_}
-            yield f"{name} {id_}", partial(_spoken, text=changes.text_of(name, made), made=made)
-    lists: list[tuple[str, dict[str, Any]]] = [("reviewRemarks", {"id": id_}) for id_ in pools.hidden]
-    for name, made in (*lists, ("retentionDue", {"within": 800}), ("contacts", {"keys": pools.keys})):
-        request = requests.Request(name, made, 2)
-        yield str(request), partial(_spoken, text=request.text, made=made)
+    some = rng.sample(pools.hidden, min(SOME, len(pools.hidden)))
+    own = [
+        id_ for id_ in (*world.hidden_ids, *(k.id for k in world.hidden_links)) if owner_of(id_) == caller.ncb
+    ]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        *(("openHit", changes.CHANGES["openHit"](pools, rng) | {"record": id_}) for id_ in some),
+        *(("requestToOwner", changes.CHANGES["requestToOwner"](pools, rng) | {"about": id_}) for id_ in some),
+        *(
+            ("changeHandling", {"op": "restrict", "ids": [id_], "reason": "over", "terms": {"level": 2}})
+            for id_ in own
+        ),
+        *(("reviewRemarks", {"id": id_}) for id_ in some),
+        ("retentionDue", {"within": 2_000}),
+        ("contacts", {"keys": pools.keys}),
+    ]
+    for name, made in asked:
+        yield f"{name} {made}", partial(_spoken, text=changes.text_of(name, made), made=made)
 
 
 async def _spoken(server: Server, caller: Caller, text: str, made: dict[str, Any]) -> bytes:

@@ -28,6 +28,7 @@ RULE = {
     "graphsvc.access.caller": ("asker",),
 }
 SCOPE = {"graphsvc.access.scope": ("_visible",)}
+DECIDED = {"graphsvc.store.decisions": ("_seen",)}
 BOOKS = "books"
 """In the place of a query's name: a statement about the books of the service, which is asked over HTTP."""
 BOOKED = (
@@ -149,12 +150,14 @@ def of_rule() -> Iterator[Mutant]:
     """One for each part of the rule that takes away, and one for the scope that applies it."""
     for name, functions in (*RULE.items(), *SCOPE.items()):
         yield from _of_module(name, _permissions, functions)
+    for name, functions in DECIDED.items():
+        yield from _of_module(name, _permissions, functions, BOOKS)
 
 
 Alter = Callable[[ast.AST], Iterator[tuple[ast.expr, ast.expr]]]
 
 
-def _of_module(name: str, alter: Alter, functions: tuple[str, ...] = ()) -> Iterator[Mutant]:
+def _of_module(name: str, alter: Alter, functions: tuple[str, ...] = (), query: str = "") -> Iterator[Mutant]:
     module = importlib.import_module(name)
     tree = ast.parse(inspect.getsource(module))
     for owner, function in _functions(tree):
@@ -165,7 +168,7 @@ def _of_module(name: str, alter: Alter, functions: tuple[str, ...] = ()) -> Iter
                 continue
             title = f"{name.replace('.', '/')}.py:{old.lineno} {function.name}: {ast.unparse(old)}"
             changed = _Replace(old, new).on(function)
-            yield Mutant(title, "", _swapped_function(module, owner, changed))
+            yield Mutant(title, query, _swapped_function(module, owner, changed))
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

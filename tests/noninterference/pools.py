@@ -33,6 +33,11 @@ class Pools(msgspec.Struct, frozen=True):
     """Kinds of records by id, visible and hidden."""
     records: list[tuple[str, dict[str, Any]]]
     """Kind and properties of every record, visible and hidden."""
+    shapes: list[list[str]]
+    """Records that stand together in a copy of a motif."""
+    standing: list[str]
+    """Names of those of whom a match tells that their owner wants to be contacted."""
+    standing_keys: list[str]
 
     @classmethod
     def of(cls, world: World) -> "Pools":
@@ -63,6 +68,9 @@ class Pools(msgspec.Struct, frozen=True):
             values,
             {record.id: record.kind for record in records},
             [(record.kind, dict(record.properties)) for record in records],
+            world.shapes,
+            [str(record.properties["name"]) for record in world.standing],
+            [key for record in world.standing for key in identity_keys(record.kind, record.properties)],
         )
 
     def id_(self, rng: random.Random, *kinds: str) -> str:
@@ -76,7 +84,10 @@ class Pools(msgspec.Struct, frozen=True):
         return from_, to
 
     def apart(self, rng: random.Random) -> tuple[str, str]:
-        """Two ids, more often than not at the ends of a walk of a few visible links."""
+        """Two ids, more often than not at the ends of a walk of a few visible links, or in one copy of a motif."""
+        if rng.random() < 0.25:
+            one, other = rng.sample(rng.choice(self.shapes), 2)
+            return one, other
         start = at = self.id_(rng)
         if rng.random() < 0.4 or start not in self.near:
             return start, self.id_(rng)
@@ -85,7 +96,9 @@ class Pools(msgspec.Struct, frozen=True):
         return start, at
 
     def ids(self, rng: random.Random, most: int = 5) -> list[str]:
-        """Some ids, all of visible records more often than not."""
+        """Some ids, all of visible records more often than not, or those of one copy of a motif."""
+        if rng.random() < 0.2:
+            return rng.choice(self.shapes)[:most]
         if rng.random() < 0.7:
             return rng.sample(self.shown, min(len(self.shown), rng.randint(1, most)))
         return list(dict.fromkeys(self.id_(rng) for _ in range(rng.randint(1, most))))

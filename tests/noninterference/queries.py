@@ -16,7 +16,7 @@ opened, which is when it was loaded."""
 Make = Callable[[Pools, random.Random], Any]
 
 PARAMETERS: dict[str, Make] = {
-    "ids": lambda pools, rng: [*pools.ids(rng, 12), *rng.sample(pools.hidden, min(3, len(pools.hidden)))],
+    "ids": lambda pools, rng: _ids(pools, rng),
     "keys": lambda pools, rng: pools.keys,
     "words": lambda pools, rng: rng.sample(pools.words, min(4, len(pools.words))),
     "one": lambda pools, rng: rng.choice(_ends(pools, rng))[2],
@@ -54,6 +54,13 @@ PARAMETERS: dict[str, Make] = {
     "after_id": lambda pools, rng: rng.choice((None, None, pools.id_(rng))),
 }
 NULLABLE = frozenset({"kinds", "owners", "countries", "areas"})
+
+
+def _ids(pools: Pools, rng: random.Random) -> list[str]:
+    """Some ids with a few hidden ones among them; all of them now and then."""
+    if rng.random() < 0.3:
+        return [*pools.shown, *pools.hidden]
+    return [*pools.ids(rng, 12), *rng.sample(pools.hidden, min(3, len(pools.hidden)))]
 
 
 def _ends(pools: Pools, rng: random.Random, kind: str = "") -> list[tuple[str, str, str, str]]:

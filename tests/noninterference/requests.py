@@ -33,7 +33,8 @@ MOMENT = re.compile(rb'"asOf":\s*"[^"]*"')
 REFERENCE = re.compile(rb"(reference[ \":]*)[0-9a-f]{8}")
 """By which an operator finds an error that nobody planned; drawn at random."""
 NEW_ID = re.compile(
-    rb"(hit)-[0-9a-f]{24}|(request|decision|subject|fact|export|contact|review|[a-z]+)-2\d{7}-[0-9a-f]{16}(-\d+)?"
+    rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hit|contact)-[0-9a-f]{20,24}|"
+    rb"(request|decision|subject|fact|export|contact|review|[a-z]+)-2\d{7}-[0-9a-f]{16}(-\d+)?"
 )
 """Ids of the books, which nobody can guess: drawn at random, or from the keys of each side."""
 FILED = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")

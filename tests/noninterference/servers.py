@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 import msgspec
@@ -17,6 +18,7 @@ from graphsvc.access.caller import Caller
 from graphsvc.access.tokens import Claims, issue
 from graphsvc.access.view import Door, View
 from graphsvc.api.application import create_app
+from graphsvc.localdb import config
 from graphsvc.localdb import server as localdb
 from graphsvc.model.record import Link, Record
 from graphsvc.settings import Settings
@@ -28,6 +30,8 @@ from tests.noninterference.worlds import World, owner_of, source
 
 T = TypeVar("T")
 Batch = tuple[list[Record], list[Link]]
+PLANNED_ONCE = "dbms.cypher.min_replan_interval=1d\n"
+"""Each batch of worlds fills the store anew, and the server would plan every statement anew for it."""
 AT_ONCE = 200
 """Records and links in one run: the topology waits for so few."""
 
@@ -167,7 +171,7 @@ def _halves(worlds: list[World], rng: random.Random, *, hidden: bool) -> tuple[B
     first: Batch = ([], [])
     second: Batch = ([], [])
     for world in worlds:
-        records = [*world.records, *(world.hidden_records if hidden else ())]
+        records = [*world.records, *world.standing, *(world.hidden_records if hidden else ())]
         links = [*world.links, *(world.hidden_links if hidden else ())]
         before = {record.id for record in world.before}
         closed = {link.id for link in links if {link.from_, link.to} & before}
@@ -194,7 +198,8 @@ def private_server(home: Path) -> Iterator[Settings]:
         query_seconds=120,
     )
     ran = localdb.status(settings) is not None
-    localdb.start(settings)
+    with patch.object(config, "conf", lambda *given, plain=config.conf: plain(*given) + PLANNED_ONCE):
+        localdb.start(settings)
     try:
         yield settings
     finally:

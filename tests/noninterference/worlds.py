@@ -64,6 +64,10 @@ class World(msgspec.Struct):
     hidden_links: list[Link]
     before: list[Record]
     """Hidden records as they were when they could be seen."""
+    standing: list[Record]
+    """Records in both, whose owner shows others that there is something and nothing more."""
+    shapes: list[list[str]]
+    """Ids of the records of each copy of the motif."""
 
     @property
     def shown_ids(self) -> list[str]:
@@ -84,9 +88,10 @@ def owner_of(id_: str) -> str:
     return id_.partition("-")[0].upper()
 
 
-def make(seed: int, number: int, group: Group) -> World:
-    """The world of that number among those of a seed."""
-    return _Maker(random.Random(f"{seed}/{number}"), number, group).world()
+def make(seed: int, number: int, group: Group, *, both_ways: bool = False) -> World:
+    """The world of that number among those of a seed; ``both_ways`` hides each part of its motif by its terms and,
+    in another copy, by its day."""
+    return _Maker(random.Random(f"{seed}/{number}"), number, group).world(both_ways=both_ways)
 
 
 class _Maker:
@@ -94,12 +99,15 @@ class _Maker:
         self.rng = rng
         self.number = number
         self.group = group
+        self.open = {owner: group.open_(owner) for owner in OWNERS}
+        self.shown = {owner: group.shown(owner) for owner in OWNERS}
+        self.hidden = {owner: group.hidden(owner) for owner in OWNERS}
         self.count = 0
-        self.made = World(number, [], [], [], [], [])
+        self.made = World(number, [], [], [], [], [], [], [])
         self.kinds: dict[str, str] = {}
         self.today = datetime.now(UTC).date()
 
-    def world(self) -> World:
+    def world(self, *, both_ways: bool) -> World:
         for _ in range(self.rng.randint(10, 18)):
             self.show()
         self.wire()
@@ -110,7 +118,8 @@ class _Maker:
         )  # fmt: skip
         for feature in self.rng.sample(features, self.rng.randint(2, 7)):
             feature()
-        self.motif(self.rng.choice(MOTIFS))
+        self.motif(MOTIFS[self.number % len(MOTIFS)], both_ways=both_ways)
+        self.stand()
         return self.made
 
     # elements
@@ -213,12 +222,11 @@ class _Maker:
 
     def shown_terms(self) -> Handling:
         owner = self.rng.choice(OWNERS)
-        choices = self.group.open_(owner) if self.rng.random() < 0.7 else []
-        return self.rng.choice(choices or self.group.shown(owner))
+        choices = self.open[owner] if self.rng.random() < 0.7 else []
+        return self.rng.choice(choices or self.shown[owner])
 
     def hidden_terms(self) -> Handling:
-        owner = self.rng.choice(OWNERS)
-        return self.rng.choice(self.group.hidden(owner))
+        return self.rng.choice(self.rng.choice([terms for terms in self.hidden.values() if terms]))
 
     # the visible part
 
@@ -257,10 +265,12 @@ class _Maker:
         self.made.hidden_records.append(record)
         return record.id
 
-    def hide_link(self, from_: str, to: str, kind: str = "", **given: Any) -> None:
+    def hide_link(self, from_: str, to: str, kind: str = "", *, way: str = "", **given: Any) -> None:
         """A link that nobody sees: by an end, or else by its own terms or day."""
         hidden = set(self.made.hidden_ids)
-        if from_ in hidden or to in hidden:
+        if way:
+            pass
+        elif from_ in hidden or to in hidden:
             way = self.rng.choice(("open", "open", "open", "closed"))
         else:
             way = self.rng.choice(("closed", "past"))
@@ -355,7 +365,7 @@ class _Maker:
         hidden = self.hide("Person")
         record = self.made.hidden_records[-1]
         self.made.hidden_records[-1] = msgspec.structs.replace(record, sequence=2)
-        terms = self.group.shown(record.handling.contributor)[0]
+        terms = self.shown[record.handling.contributor][0]
         self.made.before.append(msgspec.structs.replace(record, handling=terms, sequence=1))
         for other in self.rng.sample(self.made.shown_ids, 3):
             self.hide_link(hidden, other)
@@ -425,20 +435,35 @@ class _Maker:
             self.hide_link(self.person(), hidden, "SUBJECT_OF")
             self.hide_link(person, shown, "SUBJECT_OF")
 
-    def motif(self, motif: Motif) -> None:
+    def stand(self) -> None:
+        """A person of an unmistakable name, of whom a match tells that somebody wants to be contacted."""
+        known = {
+            "name": f"Standing Alone w{self.number}x",
+            "birth_country": "FR",
+            "national_id": f"STANDING{self.number}",
+        }
+        owners = [caller.ncb for caller in self.group.callers if caller.ncb in OWNERS] or OWNERS
+        self.made.standing.append(self.record(behind(self.rng.choice(owners)), "Person", known))
+
+    def motif(self, motif: Motif, *, both_ways: bool) -> None:
         """A motif whole, and once for each of its parts with that part alone hidden."""
-        parts = len(motif.records) + len(motif.links)
-        for hidden in (None, *range(parts)):
-            ids = [
-                self.hide(kind, self.properties(kind) | given, expired=self.rng.random() < 0.5)
-                if at == hidden
-                else self.show(kind, **given)
-                for at, (kind, given) in enumerate(motif.records)
-            ]
-            for at, (from_, kind, to, given) in enumerate(motif.links, len(motif.records)):
-                if at == hidden:
-                    self.hide_link(ids[from_], ids[to], kind, **given)
-                    continue
-                link = self.link(ids[from_], ids[to], self.shown_terms(), kind, **given)
-                of_hidden = hidden is not None and hidden < len(ids) and hidden in (from_, to)
-                (self.made.hidden_links if of_hidden else self.made.links).append(link)
+        self.copy(motif, None, "")
+        for hidden in range(len(motif.records) + len(motif.links)):
+            for way in ("closed", "past") if both_ways else (self.rng.choice(("closed", "past")),):
+                self.copy(motif, hidden, way)
+
+    def copy(self, motif: Motif, hidden: int | None, way: str) -> None:
+        ids = [
+            self.hide(kind, self.properties(kind) | given, expired=way == "past")
+            if at == hidden
+            else self.show(kind, **given)
+            for at, (kind, given) in enumerate(motif.records)
+        ]
+        for at, (from_, kind, to, given) in enumerate(motif.links, len(ids)):
+            if at == hidden:
+                self.hide_link(ids[from_], ids[to], kind, way=way, **given)
+                continue
+            link = self.link(ids[from_], ids[to], self.shown_terms(), kind, **given)
+            of_hidden = hidden is not None and hidden < len(ids) and hidden in (from_, to)
+            (self.made.hidden_links if of_hidden else self.made.links).append(link)
+        self.made.shapes.append(ids)
