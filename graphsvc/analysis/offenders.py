@@ -13,6 +13,12 @@ from graphsvc.topology.layout import FAR
 
 MOST_IN_A_CASE = 200
 CASES = ("Case", "Event")
+OFFENDING = frozenset({"suspect", "accused", "convicted", ""})
+"""Roles in a case through which somebody is a co-offender; none is given where the source has none."""
+LEFT_OUT = (
+    "victims, witnesses, smuggled migrants, complainants, those in other roles such as investigators, and cases that "
+    "ended in acquittal or were discontinued"
+)
 
 
 class CoOffender(msgspec.Struct, frozen=True):
@@ -42,8 +48,8 @@ async def co_offenders(
 ) -> CoOffenders:
     """Persons and bodies in the same cases as a person. ``since`` and ``until`` bound the days of the cases.
 
-    Victims, witnesses and smuggled migrants do not count, nor anybody through a case that ended in acquittal or
-    was discontinued. Raises NotFound.
+    Only suspects, the accused and the convicted count, and those whose role is unknown, and nobody through a case that
+    ended in acquittal or was discontinued. Raises NotFound.
     """
     mine = (await seeds(view, [id]))[id]
     roots = Roots(view)
@@ -59,7 +65,7 @@ async def co_offenders(
         inside[roots[tie.id]][roots[tie.other]].append(tie)
     large = {case for case, people in inside.items() if len(people) > MOST_IN_A_CASE}
     found = _ranked(inside, large, roots[id])
-    said = ["victims, witnesses, smuggled migrants, and cases that ended in acquittal or were discontinued"]
+    said = [LEFT_OUT]
     if large:
         said.append(f"{len(large)} cases with more than {MOST_IN_A_CASE} persons")
     return CoOffenders(
@@ -68,7 +74,7 @@ async def co_offenders(
 
 
 def _counts(tie: Tie) -> bool:
-    return not tie.protected and tie.record.get("status") != "discontinued"
+    return tie.role in OFFENDING and not tie.protected and tie.record.get("status") != "discontinued"
 
 
 def _within(tie: Tie, since: int | None, until: int | None) -> bool:

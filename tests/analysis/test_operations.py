@@ -33,15 +33,17 @@ def test_a_network_joins_three_through_the_one_between(database: Database, servi
 
 
 def cases(database: Database) -> None:
-    """One case known to two countries by its number, another closed to Brazil, and a victim."""
+    """One case known to two countries by its number, another closed to Brazil, a victim, and who looked into it."""
     spain = File("ES")
-    for name in ("boss", "driver", "victim", "cleared"):
+    for name in ("boss", "driver", "victim", "cleared", "inspector", "neighbour"):
         spain.person(name)
     spain.record("Case", "c1", number="2024/1", country="ES")
     spain.link("boss", "INVOLVED_IN", "c1", role="suspect")
     spain.link("driver", "INVOLVED_IN", "c1", role="suspect")
     spain.link("victim", "INVOLVED_IN", "c1", role="victim")
     spain.link("cleared", "INVOLVED_IN", "c1", role="suspect", outcome="acquitted")
+    spain.link("inspector", "INVOLVED_IN", "c1", role="other", status="investigating officer")
+    spain.link("neighbour", "INVOLVED_IN", "c1", role="complainant")
     closed = make("ES", allow=frozenset({"FR"}))
     spain.record("Case", "c2", number="2024/2", country="ES", handling=closed)
     spain.link("boss", "INVOLVED_IN", "c2", role="suspect", handling=closed)
@@ -54,7 +56,7 @@ def cases(database: Database) -> None:
     france.load(database)
 
 
-def test_co_offenders_share_cases_and_victims_and_the_acquitted_are_none(
+def test_co_offenders_share_cases_and_victims_the_acquitted_and_investigators_are_none(
     database: Database, service: Service
 ) -> None:
     cases(database)
