@@ -13,13 +13,17 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes # se
 export GRAPHSVC_DATA_DIR ?= $(STATE)
 export GRAPHSVC_JARS_DIR ?= $(STATE)/neo4j-jars
 
+# what is downloaded and built in turns, while the kernels are compiled beside it
+PARTS = $(BIN)/.kernels graphsvc/web/dist/.ready graphsvc/reports/assets/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults noninterference oracle check bench format lock web secrets clean
+.PHONY: help setup demo test faults noninterference oracle examples check bench format lock web secrets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
-setup: $(BIN)/.ready graphsvc/web/dist/.ready graphsvc/reports/assets/dist/.ready $(GRAPHSVC_JARS_DIR)/.ready ## install everything, once
+setup: $(BIN)/.ready ## install everything, once
+	@$(MAKE) --silent --no-print-directory -j2 $(PARTS)
 
 demo: setup ## start the private Neo4j, load a sample, answer three questions, serve on 127.0.0.1:8080 (PORT=…)
 	@exec $(BIN)/graphsvc demo --port $(PORT)
@@ -41,6 +45,9 @@ oracle: setup ## hold every kernel of link analysis against networkx (CASES=1000
 	done; for job in $$jobs; do wait $$job || failed=1; done; exit $${failed:-0}
 	GRAPHSVC_ORACLE_GRAPHS=$(or $(GRAPHS),200) GRAPHSVC_MIXING=10,25,40 $(BIN)/pytest -rP --timeout 0 \
 		tests/analysis/groups/test_measures.py tests/analysis/groups/test_graphalytics.py tests/analysis/groups/test_public.py
+
+examples: setup ## ask the published data that docs/examples show, the large sets too
+	GRAPHSVC_ALL_EXAMPLES=1 $(BIN)/pytest tests/stories/test_examples.py tests/stories/test_public_data.py
 
 check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
 	$(BIN)/ruff format --check .
@@ -80,6 +87,11 @@ $(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PIP) --require-hashes -r requirements/build.txt
 	@$(UV) -r requirements/dev.txt || $(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/.kernels: $(wildcard graphsvc/topology/kernels/*.py) graphsvc/topology/layout.py | $(BIN)/.ready
+	@echo "Compiling what walks the graph"
+	@$(BIN)/python -c "from graphsvc.topology.warm import warm; warm()"
 	@touch $@
 
 graphsvc/web/node_modules/.ready: graphsvc/web/package.json graphsvc/web/package-lock.json | $(BIN)/.ready

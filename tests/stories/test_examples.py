@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.data]
 FOLDER = ROOT / "docs" / "examples"
 LARGE = frozenset({"enron", "epinions"})
 """Sets of several hundred thousand elements, loaded with --bulk into a database of their own."""
-PAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != "README")
+ELSEWHERE = "pole"
+"""Its page is run where POLE is loaded already: in ``test_public_data``."""
+PAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem not in ("README", ELSEWHERE))
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in LARGE])

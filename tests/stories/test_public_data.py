@@ -7,6 +7,8 @@ import pytest
 from graphsvc.store.database import Database
 from tests.api.conftest import Ask
 from tests.loaders.test_public_data import Find, load
+from tests.stories.pages import Run, check, with_data
+from tests.stories.test_examples import FOLDER
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.data]
 
@@ -26,8 +28,10 @@ LINKED = [
 ]
 
 
-def test_pole_answers_links_groups_and_a_trend(database: Database, public_data: Find, ask: Ask) -> None:
-    """Ten link questions, communities among persons, and crimes by month, on all of POLE."""
+def test_pole_answers_links_groups_and_a_trend(
+    database: Database, public_data: Find, ask: Ask, command: Run
+) -> None:
+    """Ten link questions, communities among persons, and crimes by month, on all of POLE; and those of its page."""
     load(database, "pole", public_data("pole", "pole-data-importer.zip"))
     asked = " ".join(
         f"q{number}: " + SHORTEST.format(a=f'"pole:{a}"', b=f'"pole:{b}"')
@@ -54,6 +58,7 @@ def test_pole_answers_links_groups_and_a_trend(database: Database, public_data: 
     ]
     assert data["trend"]["n"] == offences
     assert [point["count"] for point in data["trend"]["points"]] == [offences]
+    check(FOLDER / "pole.md", with_data(command, public_data))  # the load that it begins with changes nothing
 
 
 PHASE = """query ($since: String, $until: String) {
