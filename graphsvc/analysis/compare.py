@@ -166,13 +166,20 @@ def _made(names: list[str], counts: Array, hidden: Array, lengths: tuple[int, in
 
 
 def grouped(found: Selection, rows: Array, by: str) -> tuple[list[str], Array]:
-    """Names of the groups, and the group of each row. An event may have several areas; these are not put in groups."""
+    """Names of the groups in their own order, and the group of each row. An event may have several areas; these are not
+    put in groups."""
     if by == "area":
         from graphsvc.model.vocabulary import AREAS
 
         return list(AREAS), np.zeros(len(rows), np.int64)
     codes, place = np.unique(found.take(by, rows), return_inverse=True)
-    return [found.events.words.texts[code] for code in codes], place
+    names = [found.events.words.texts[code] for code in codes]
+    order = sorted(
+        range(len(names)), key=names.__getitem__
+    )  # codes tell in which order values were first met
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
+    return [names[at] for at in order], rank[place]
 
 
 def _areas(found: Selection, rows: Array) -> Array:

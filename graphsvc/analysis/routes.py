@@ -79,10 +79,14 @@ def period(found: Selection, asked: Filter, rule: Rule | None = None) -> Period:
         np.bincount(place[marked[rows]], minlength=len(codes)) > 0 if marked is not None else counts < 0
     )
     touched = [] if marked is None else [bool(marked[rows].any())]
-    for at, (origin, transit, destination) in enumerate(codes.tolist()):
-        key = texts[origin], texts[transit], texts[destination]
+    numbers = codes.tolist()
+    keys = [(texts[origin], texts[transit], texts[destination]) for origin, transit, destination in numbers]
+    for at in sorted(
+        range(len(keys)), key=keys.__getitem__
+    ):  # codes tell in which order values were first met
+        key = keys[at]
         if all(part.casefold() not in NOWHERE for part in (key[0], key[2])):
-            reporters = seen.get((origin, transit, destination), 1)
+            reporters = seen.get(tuple(numbers[at]), 1)
             table[key] = RouteCount(int(counts[at]), float(sums[at]), reporters)
             touched.append(bool(of_route[at]))
     made = Period(table, len(rows), last - first + 1, unit, dropped=len(rows) < every)

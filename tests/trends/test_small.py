@@ -18,6 +18,7 @@ from graphsvc.analysis.trends import Trend, series
 from graphsvc.topology.events_scope import Events
 from tests.trends.attack import (
     CELLS,
+    ENDS,
     INSIDE,
     KNOWN,
     RELEASE,
@@ -132,3 +133,15 @@ def test_flows_give_no_hidden_count_away(drawn: Drawn, rule: Rule) -> None:
     few = rough_and_few(Counter(drawn), rule.least)
     read_flows(attack, flows_of(events(spread(drawn)), rule), YEARS, few)
     assert attack.found_out(Counter(drawn)) == []
+
+
+def test_of_equal_cells_the_first_by_name_is_left_out_whichever_was_met_first() -> None:
+    """A value may have been met first in an event that the reader does not see."""
+    at = {ends: [Cell("2023-02", ends[1] or "MA", "cash", ends)] for ends in ENDS}
+    none, spain, france = at[ENDS[0]] * 2, at[ENDS[1]] * 12, at[ENDS[2]] * 12
+    for cells in ([*none, *spain, *france], [*none, *france, *spain], [*france, *spain, *none]):
+        found = events(cells)
+        shown = [one.name for one in comparison_of(found, RELEASE, "country").series if one.after is not None]
+        assert shown == ["FR"]
+        told = [flow.destination for flow in flows_of(found, RELEASE).flows if flow.events is not None]
+        assert told == ["FR"]
