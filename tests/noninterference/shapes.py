@@ -43,7 +43,7 @@ def calls(pools: Pools, rng: random.Random) -> list[tuple[str, Ask]]:
         made.append((f"shortest {a} {b} {asked}", _shortest(a, b, k, asked)))
         made.append((f"k shortest {a} {b} {k} {asked}", _k_shortest(a, b, k, asked, rng.choice((1, 3, 50)))))
         made.append((f"cluster {a} {asked}", _cluster(a, asked)))
-        made.append((f"timed {a} {b} {k} {asked}", _timed(a, b, k, asked)))
+        made.append((f"timed {a} {b} {k} {asked}", timed(a, b, k, asked)))
         terminals = pools.ids(rng, 4)
         seeds, hops, cap = pools.ids(rng, 3), rng.randint(1, 3), rng.choice((2, 4, 1_000))
         made.append((f"surest {a} {b} {asked}", _surest(a, b, asked)))
@@ -69,7 +69,8 @@ def _clusters(ids: list[str]) -> Ask:
     return lambda links: sorted(links.clusters(ids).items())
 
 
-def _timed(a: str, b: str, k: int, asked: Question) -> Ask:
+def timed(a: str, b: str, k: int, asked: Question) -> Ask:
+    """The best time-ordered paths."""
     return lambda links: links.timed(a, b, k, asked)
 
 
