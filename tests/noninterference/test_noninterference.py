@@ -21,6 +21,7 @@ ALL_THREE = (CALLERS[0], CALLERS[6], CALLERS[9])
 
 
 @pytest.mark.neo4j
+@pytest.mark.timeout(900)
 def test_what_is_hidden_changes_no_answer(tmp_path: Path) -> None:
     async def go() -> None:
         async with pair(tmp_path) as servers:
