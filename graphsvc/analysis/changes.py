@@ -231,16 +231,17 @@ def fit(counts: Array, period: int) -> Fit | None:
 
 def _regress(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Array, Array, Array]:
     """Fitted line with steps, the steps alone, their sizes and standard errors."""
-    size = len(values)
-    jumps = _steps_matrix(size, np.array(steps, int))
-    known = np.column_stack((np.ones(size), np.linspace(-1, 1, size), jumps))
-    root = np.sqrt(weights)
-    solved = np.linalg.lstsq(known * root[:, None], values * root, rcond=None)[0]
-    rest = (values - known @ solved) * root
-    noise = rest @ rest / max(1, size - known.shape[1])
+    sums = _Sums(values, weights)
+    products, target = sums.known(steps)
+    inverse = np.linalg.inv(products)
+    solved = inverse @ target
+    jumps = _steps_matrix(len(values), np.array(steps, int)) @ solved[2:]
+    line = solved[0] + solved[1] * sums.time + jumps
+    rest = (values - line) * np.sqrt(weights)
+    noise = rest @ rest / max(1, len(values) - len(solved))
     alike = min(max(float(rest[1:] @ rest[:-1] / max(rest @ rest, 1e-12)), 0.0), 0.9)
-    cover = np.linalg.pinv((known * weights[:, None]).T @ known) * noise * (1 + alike) / (1 - alike)
-    return known @ solved, jumps @ solved[2:], solved[2:], np.sqrt(np.diag(cover))[2:]
+    errors = np.sqrt(np.diag(inverse)[2:] * noise * (1 + alike) / (1 - alike))
+    return line, jumps, solved[2:], errors
 
 
 def _told(values: Array, weights: Array, steps: list[int], effects: Array, errors: Array) -> tuple[Step, ...]:

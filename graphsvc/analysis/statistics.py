@@ -122,6 +122,7 @@ def _season(season: Array, calendar: Calendar) -> tuple[Season, ...]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _part(day: int, interval: str) -> int:
     of = date.fromordinal(day + days.EPOCH)
     match interval:
