@@ -174,8 +174,15 @@ class Chain:
             lines, hash_ = self._lines(items, before, at)
             keys = b"".join(item.key for item in items)
             fresh = before.size == 0
-            self._place(self.keys(before.segment), (before.n + 1 - before.segment) * SIZE, keys, fresh=fresh)
-            self._place(self.log(before.segment), before.size, lines, fresh=fresh)
+            place = (before.n + 1 - before.segment) * SIZE
+            with (
+                _placed(self.keys(before.segment), place, keys) as one,
+                _placed(self.log(before.segment), before.size, lines) as other,
+            ):
+                os.fdatasync(one)  # both are written by now, so that the second has little left to wait for
+                os.fdatasync(other)
+            if fresh:
+                self._sync_folder()
             after = self.sign(
                 Head(before.n + len(items), hash_, before.segment, before.size + len(lines), at)
             )
@@ -190,23 +197,6 @@ class Chain:
             line, prev = close_line(msgspec.json.encode(Line(n, at, prev, item.open, item.sealed)))
             lines.append(line)
         return b"".join(lines), prev
-
-    def _place(self, path: Path, at: int, content: bytes, *, fresh: bool) -> None:
-        """Write at a place and sync. What lies beyond was never acknowledged; what is missing before was cut."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            size = os.fstat(descriptor).st_size
-            if size < at:
-                raise Broken("The audit was cut; run `graphsvc audit verify`.")
-            if size > at:
-                os.ftruncate(descriptor, at)
-            if os.pwrite(descriptor, content, at) != len(content):
-                raise OSError("short write")
-            os.fdatasync(descriptor)
-        finally:
-            os.close(descriptor)
-        if fresh:
-            self._sync_folder()
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)
@@ -275,6 +265,24 @@ class Chain:
                 if line.n >= start:
                     place = (line.n - segment) * SIZE
                     yield line, keys[place : place + SIZE]
+
+
+@contextmanager
+def _placed(path: Path, at: int, content: bytes) -> Iterator[int]:
+    """The file with the content written at a place, yet to be synced. What lies beyond was never acknowledged; what is
+    missing before was cut. Raises Broken, OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size < at:
+            raise Broken("The audit was cut; run `graphsvc audit verify`.")
+        if size > at:
+            os.ftruncate(descriptor, at)
+        if os.pwrite(descriptor, content, at) != len(content):
+            raise OSError("short write")
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def read_heads(text: bytes) -> list[Head | None]:

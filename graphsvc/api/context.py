@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import strawberry
@@ -45,6 +45,11 @@ class Context:
             self._view = asyncio.ensure_future(self._door.view(self.caller))
         return await self._view
 
+    def expect(self, ids: Iterable[str]) -> None:
+        """Begin to read records that fields of the answer will show, beside what it has yet to read itself."""
+        for id in ids:
+            asyncio.ensure_future(self.records.load(id)).add_done_callback(_looked_at)
+
     def remark(self, said: str | None) -> None:
         """Say beside the answer what it leaves out and why, asked for or not."""
         if said is not None and said not in self.remarks:
@@ -76,6 +81,12 @@ class Context:
 
     async def _load(self, ids: list[str]) -> list[Entity | None]:
         return await entities(await self.view(), ids)
+
+
+def _looked_at(loaded: "asyncio.Future[Entity | None]") -> None:
+    """Whoever awaits it hears of an error; where nobody does any more, nobody needs to."""
+    if not loaded.cancelled():
+        loaded.exception()
 
 
 class Nobody:

@@ -9,7 +9,7 @@ from graphsvc.analysis import connect, links, paths
 from graphsvc.analysis import evidence as evidence_
 from graphsvc.api import cursor
 from graphsvc.api.context import Info
-from graphsvc.api.fields import AFTER, argument, operation, told
+from graphsvc.api.fields import AFTER, argument, operation, selects, told
 from graphsvc.api.types import output
 from graphsvc.topology.question import HUB_CAP
 
@@ -91,6 +91,7 @@ async def find_paths(
         surest=surest,
         hub_cap=hub_cap,
         least_confidence=least_confidence,
+        expect=info.context.expect if selects(info, "fromRecord") or selects(info, "toRecord") else None,
     )
 
 
