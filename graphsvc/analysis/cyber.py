@@ -192,7 +192,7 @@ class _Walk:
         rows = await self.view.rows(
             "links/registered",
             terms=" OR ".join(map(quoted, sorted(names))),
-            words=sorted(names),
+            registrants=sorted(names),
             most=MOST + 1,
         )
         self.truncated |= len(rows) > MOST

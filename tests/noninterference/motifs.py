@@ -30,7 +30,11 @@ MOTIFS = (
     Motif((("Vehicle", {}), PERSON, NOTICE), ((1, "DROVE", 0, {}), (1, "SUBJECT_OF", 2, {}))),
     Motif((PERSON, NOTICE, NOTICE), ((0, "SUBJECT_OF", 1, {}), (0, "SUBJECT_OF", 2, {}))),
     Motif((ACTOR, ("Malware", {}), ("Tool", {})), ((0, "USES", 1, {}), (0, "USES", 2, {}))),
-    Motif((ACTOR, ("Organization", {}), ("Technique", {})), ((0, "TARGETS", 1, {}), (0, "USES", 2, {}))),
+    Motif((ACTOR, ("Malware", {}), ("Technique", {})), ((0, "USES", 1, {}), (1, "USES", 2, {}))),
+    Motif(
+        (ACTOR, ("Organization", {"country": "KE"}), ("Technique", {})),
+        ((0, "TARGETS", 1, {}), (0, "USES", 2, {})),
+    ),
     Motif((ACTOR, ("Infrastructure", {"control": "actor"})), ((0, "CONTROLS", 1, {}), (0, "USES", 1, {}))),
     Motif(
         (PERSON, PERSON, ("Case", {})),

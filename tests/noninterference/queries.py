@@ -19,6 +19,7 @@ PARAMETERS: dict[str, Make] = {
     "ids": lambda pools, rng: _ids(pools, rng),
     "keys": lambda pools, rng: pools.keys,
     "words": lambda pools, rng: rng.sample(pools.words, min(4, len(pools.words))),
+    "registrants": lambda pools, rng: pools.values.get("registrant", []),
     "one": lambda pools, rng: rng.choice(_ends(pools, rng))[2],
     "other": lambda pools, rng: rng.choice(_ends(pools, rng))[3],
     "links": lambda pools, rng: [
@@ -119,7 +120,8 @@ def arguments(query: Query, pools: Pools, rng: random.Random) -> dict[str, Any]:
     if {"one", "other"} <= made.keys():
         _, _, made["one"], made["other"] = rng.choice(_ends(pools, rng))
     if "$terms" in query.text:
-        made["terms"] = " OR ".join(map(quoted, made.get("keys") or made.get("words") or pools.words))
+        sought = made.get("keys") or made.get("registrants") or made.get("words") or pools.words
+        made["terms"] = " OR ".join(map(quoted, sought))
     return made
 
 

@@ -36,7 +36,7 @@ def question(rng: random.Random) -> Question:
 
 def calls(pools: Pools, rng: random.Random) -> list[tuple[str, Ask]]:
     """Questions, each with words that say what it is."""
-    made: list[tuple[str, Ask]] = []
+    made: list[tuple[str, Ask]] = [("kinds", lambda links: sorted(links.kinds().items()))]
     for _ in range(4):
         a, b = pools.apart(rng)
         asked, k = question(rng), rng.randint(1, 5)

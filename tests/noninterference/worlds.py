@@ -167,6 +167,7 @@ class _Maker:
             "Notice": {"colour": rng.choice(("red", "blue")), "reference": f"N-{key}", "issuer": "FR",
                        "charges": ["trafficking"], "published_at": day[:10]},
             "Infrastructure": {"type": "domain", "value": f"host{n}-w{self.number}.example",
+                               "registrant": f"owner{n}@w{self.number}.example",
                                "takedown": rng.choice(("planned", "done", None))},
             **{kind: {"name": f"{kind} {n} w{self.number}", "reference": f"S{key}"}
                for kind in ("Malware", "Tool", "Technique")},
