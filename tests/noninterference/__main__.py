@@ -25,10 +25,10 @@ PLAIN = "NUMBA_DISABLE_JIT"
 SHOWN = 10
 
 
-def batches(seed: int, pairs: int) -> Iterator[Batch]:
-    """As many batches as hold so many pairs."""
+def batches(seed: int, pairs: int, first: int = 0) -> Iterator[Batch]:
+    """As many batches as hold so many pairs, from the one of that number on."""
     left = pairs
-    for number in itertools.count():
+    for number in itertools.count(first):
         if left <= 0:
             return
         yield Batch.draw(seed, number, min(left, TOGETHER))
@@ -45,6 +45,7 @@ def main(
     ] = "",
     rounds: Annotated[int, typer.Option(help="Batches of worlds that mutants are hunted through.")] = 33,
     seed: Annotated[int, typer.Option(help="Seed of the worlds.")] = 1,
+    first: Annotated[int, typer.Option(help="Batch of worlds to begin with, as a difference names it.")] = 0,
     home: Annotated[
         Path | None, typer.Option(help="Folder of the two servers; a passing one unless given.")
     ] = None,
@@ -56,17 +57,22 @@ def main(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         place = home or Path(folder)
-        wrong = asyncio.run(both(place, seed, pairs, science)) if pairs or science else 0
+        wrong = asyncio.run(both(place, seed, pairs, science, first)) if pairs or science else 0
         if mutants:
             wrong += _hunted(place, seed, rounds, only)
     raise typer.Exit(1 if wrong else 0)
 
 
-async def both(folder: Path, seed: int, pairs: int, science: int) -> int:
+async def both(folder: Path, seed: int, pairs: int, science: int, first: int) -> int:
     """Run what was asked for; the exit status."""
     started = time.monotonic()
+    shown = 0
 
     def told(done: int, answers: Answers) -> None:
+        nonlocal shown
+        for one in answers.differences[shown:]:
+            typer.echo(str(one))
+        shown = len(answers.differences)
         if done % TOGETHER == 0:
             seconds = time.monotonic() - started
             typer.echo(
@@ -78,9 +84,10 @@ async def both(folder: Path, seed: int, pairs: int, science: int) -> int:
         for what, count in ((STORE, pairs), ("Graph Data Science", science)):
             if not count:
                 continue
-            answers = await run(servers, batches(seed, count), science=what != STORE, told=told)
+            shown = 0
+            answers = await run(servers, batches(seed, count, first), science=what != STORE, told=told)
             wrong += len(answers.differences)
-            for one in answers.differences:
+            for one in answers.differences[shown:]:
                 typer.echo(str(one))
             typer.echo(
                 f"{what}: {count} pairs, {answers.asked} answers, {len(answers.differences)} differences"
@@ -125,4 +132,5 @@ async def hunted(folder: Path, seed: int, rounds: int, only: str) -> int:
     return survivors
 
 
-app()
+if __name__ == "__main__":
+    app()

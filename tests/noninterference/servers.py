@@ -160,6 +160,7 @@ class Pair(msgspec.Struct, frozen=True):
         await server.load(first, rng, follow=False)
         await (await server.view(CALLERS[0])).links()  # the topology is built here, and follows from here
         await server.load(second, rng, follow=True)
+        await (await server.view(CALLERS[0])).whole()  # whatever was to come in behind an answer
 
     @property
     def sides(self) -> tuple[Server, Server]:
