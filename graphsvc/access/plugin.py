@@ -17,38 +17,33 @@ BYTES_A_LINK = 64
 """What a link takes in the server on its way into a projection, beside the projection itself."""
 
 
-def statement(*, weighted: bool, directed: bool) -> str:
-    """The statement that projects ``$rows``, for each vertex its targets as numbers.
+def statement(*, weighted: bool) -> str:
+    """The statement that projects ``$codes``: one number a link, source times ``$stride`` and one more than the target.
 
-    A row's number is its source. With weights, a target stands as ``position of its weight * $size + target``.
-    Vertices without targets have the one target -1. All vertices come first, in order.
+    Vertices without targets have the target -1. One flat list is made, sent and read in less time than a list for each
+    vertex. With weights, ``$weights`` has one for each code.
     """
-    code = "code % $size" if weighted else "code"
-    target = f"CASE WHEN code < 0 THEN null ELSE {code} END"
-    data = "{relationshipProperties: {weight: $weights[CASE WHEN code < 0 THEN 0 ELSE code / $size END]}}"
-    walk = (
-        "UNWIND range(0, 2 * size($rows) - 1) AS row "
-        "WITH row % size($rows) AS source, "
-        "CASE WHEN row < size($rows) THEN [-1] ELSE $rows[row - size($rows)] END AS codes "
-        "UNWIND codes AS code "
-        if directed
-        else "UNWIND range(0, size($rows) - 1) AS source UNWIND $rows[source] AS code "
-    )
-    return f"{walk}RETURN gds.graph.project($name, source, {target}, {data if weighted else '{}'}, $configuration)"
+    walk, data = "UNWIND $codes AS code", "{}"
+    if weighted:
+        walk = "UNWIND range(0, size($codes) - 1) AS at WITH at, $codes[at] AS code"
+        data = "{relationshipProperties: {weight: $weights[at]}}"
+    target = "CASE WHEN code % $stride = 0 THEN null ELSE code % $stride - 1 END"
+    return f"{walk} RETURN gds.graph.project($name, code / $stride, {target}, {data}, $configuration)"
 
 
 def parameters(edges: Edges) -> dict[str, Any]:
-    """``rows``, ``weights`` and ``size`` for the statement."""
-    codes = edges.target.astype(np.int64)
-    weights = np.ones(1)
-    if edges.weight is not None:
-        weights, kind = np.unique(edges.weight, return_inverse=True)
-        codes = codes + kind.reshape(-1) * edges.size
-    flat = codes.tolist()
-    cuts = np.searchsorted(edges.source, np.arange(edges.size + 1)).tolist()
-    nothing = [] if edges.directed else [-1]
-    rows = [flat[cuts[at] : cuts[at + 1]] or nothing for at in range(edges.size)]
-    return {"rows": rows, "weights": weights.tolist(), "size": edges.size}
+    """``codes``, ``stride`` and ``weights`` for the statement. All vertices come in order: with the links that go from
+    them, or, where links have a direction, before the first link."""
+    stride = edges.size + 1
+    codes = edges.source.astype(np.int64) * stride + edges.target + 1
+    alone = np.arange(edges.size)
+    if not edges.directed:
+        alone = np.flatnonzero(np.bincount(edges.source, minlength=edges.size) == 0)
+    place = np.zeros(len(alone), np.int64) if edges.directed else np.searchsorted(edges.source, alone)
+    given = {"codes": np.insert(codes, place, alone * stride).tolist(), "stride": stride}
+    if edges.weight is None:
+        return given
+    return given | {"weights": np.insert(edges.weight.astype(np.float64), place, 1.0).tolist()}
 
 
 class Plugin:
@@ -102,7 +97,7 @@ class Plugin:
         if not edges.directed:
             configuration["undirectedRelationshipTypes"] = ["*"]
         graph, _ = client.graph.project.cypher(
-            statement(weighted=edges.weight is not None, directed=edges.directed),
+            statement(weighted=edges.weight is not None),
             **parameters(edges),
             name=name,
             configuration=configuration,

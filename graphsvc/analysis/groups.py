@@ -1,5 +1,6 @@
 """Operation 11: groups of the visible part, worked out once and answered again from their store."""
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -11,11 +12,11 @@ from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
 from graphsvc.analysis.history import Change, changes
 from graphsvc.analysis.partitions import Method, partition
-from graphsvc.analysis.parts import read
+from graphsvc.analysis.parts import Reading, read
 from graphsvc.analysis.profiles import Division, Group, described
-from graphsvc.analysis.projection import PARALLEL, ScopeSpec
+from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec
 from graphsvc.analysis.quality import modularity
-from graphsvc.analysis.runs import Kept, Run, begin, keep, node_digests, question, recall
+from graphsvc.analysis.runs import Kept, Run, begin, keep, marks, node_digests, question, recall
 from graphsvc.analysis.stability import Kept as Stability
 from graphsvc.analysis.stability import of_groups
 from graphsvc.errors import NotFound, UsageError
@@ -87,21 +88,29 @@ class Question(msgspec.Struct, frozen=True):
 
     async def divide(self, view: View, job: Job, kept: Kept | None = None) -> Division:
         """The part and its groups: those of a kept result where the part is the same still."""
-        job.report("reading")
-        part, found = await read(view, self.scope, parallel=self.parallel, directed=self.method.directed)
+        part, found = await self._read(view, job)
         if kept is None or kept.run.aged or kept.part != part.digest():
-            group, resolution = await partition(view, part, self.method, "groups", job)
-            method = msgspec.structs.replace(self.method, resolution=resolution)
-            return Division(part, group, found, method, self.parallel)
+            return await self._divided(view, job, part, found)
         group = np.asarray(view.gds.results.array(self.name, "group"))
         beside = msgspec.msgpack.decode(kept.beside, type=Before)
         method = msgspec.structs.replace(self.method, resolution=beside.resolution)
         return Division(part, group, found, method, self.parallel, beside.doubt, beside.changes)
 
+    async def _read(self, view: View, job: Job) -> tuple[Part, Reading]:
+        job.report("reading")
+        return await read(view, self.scope, parallel=self.parallel, directed=self.method.directed)
+
+    async def _divided(self, view: View, job: Job, part: Part, found: Reading) -> Division:
+        group, resolution = await partition(view, part, self.method, "groups", job)
+        method = msgspec.structs.replace(self.method, resolution=resolution)
+        return Division(part, group, found, method, self.parallel)
+
     async def work_out(self, view: View, job: Job, before: Kept | None = None) -> Kept:
         """Divide, doubt, compare with the run before, describe the largest groups, and keep the result."""
-        division = await self.divide(view, job)
-        part = division.part
+        part, found = await self._read(view, job)
+        division, marked = await asyncio.gather(  # the server divides meanwhile
+            self._divided(view, job, part, found), asyncio.to_thread(marks, part, found)
+        )
         doubt = await of_groups(view, part, division.group, division.method, job)
         job.report("describing")
         vertex = node_digests(division.snapshot, part.member[part.start[:-1]])
@@ -114,7 +123,7 @@ class Question(msgspec.Struct, frozen=True):
             view,
             self.name,
             self.method.algorithm,
-            part,
+            marked.part,
             scope=self.scope,
             method=self.method,
             parallel=self.parallel,
@@ -136,7 +145,7 @@ class Question(msgspec.Struct, frozen=True):
         )
         told = msgspec.msgpack.encode(answer), msgspec.msgpack.encode(beside)
         arrays = {"group": division.group.astype(np.int32), "vertex": vertex}
-        return await keep(view, self.name, run, division.found, part, *told, beyond=beyond, arrays=arrays)
+        return await keep(view, self.name, run, marked, *told, beyond=beyond, arrays=arrays)
 
     def _changes(
         self, view: View, names: tuple[str, ...], group: Array, vertex: Array, before: Kept

@@ -280,3 +280,50 @@ def clustering(at, to, out, towards):  # type: ignore[no-untyped-def]
                     linked += to[j] != u and _there(out, towards, u, to[j])
         found[v] = linked / (near * (near - 1))
     return found
+
+
+@kernel
+def _put(before, after, degree, v, d):  # type: ignore[no-untyped-def]
+    """Put a vertex first among those of a degree. The list of degree d begins and ends at place ``size + d``."""
+    top = len(degree) + d
+    first = after[top]
+    before[v], after[v] = top, first
+    after[top], before[first] = v, v
+    degree[v] = d
+
+
+@kernel
+def innermost(at, to):  # type: ignore[no-untyped-def]
+    """Which vertices are left when all with the fewest links are taken out together, again and again, until those that
+    are left have as many links each, or none."""
+    size = len(at) - 1
+    left, degree, gone = np.ones(size, np.bool_), np.empty(size, np.int64), np.empty(size, np.int64)
+    most = 0
+    for v in range(size):
+        most = max(most, at[v + 1] - at[v])
+    before = np.arange(size + most + 1)
+    after = before.copy()
+    for v in range(size):
+        _put(before, after, degree, v, at[v + 1] - at[v])
+    links, count, least = len(to), size, 0
+    while links > 0:
+        while after[size + least] == size + least:
+            least += 1
+        out, v = 0, after[size + least]
+        while v < size:
+            gone[out], v = v, after[v]
+            out += 1
+        if out == count:
+            break
+        after[size + least], before[size + least] = size + least, size + least
+        left[gone[:out]] = False
+        count -= out
+        links -= out * least
+        for v in gone[:out]:
+            for w in to[at[v] : at[v + 1]]:
+                if left[w]:
+                    before[after[w]], after[before[w]] = before[w], after[w]
+                    _put(before, after, degree, w, degree[w] - 1)
+                    least = min(least, degree[w])
+                    links -= 1
+    return left

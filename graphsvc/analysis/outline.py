@@ -71,19 +71,16 @@ class Outline:
     def core(self, at: int) -> list[int]:
         """The vertices of a group that are left when those with fewest links within it are peeled off, in order of
         their ids: its innermost k-core."""
+        from graphsvc.analysis.kernels import innermost
+        from graphsvc.topology.kernels.sort import counting_order
+
         vertices = np.sort(self.vertices(at))
         pairs = self._pairs[self._pair_limits[at] : self._pair_limits[at + 1]]
         source = np.searchsorted(vertices, self.part.source[pairs])
         target = np.searchsorted(vertices, self.part.target[pairs])
-        left = np.ones(len(vertices), bool)
-        while len(source):
-            degree = np.bincount(source, minlength=len(left)) + np.bincount(target, minlength=len(left))
-            peeled = left & (degree > degree[left].min())
-            if not peeled.any():
-                break
-            left = peeled
-            kept = left[source] & left[target]
-            source, target = source[kept], target[kept]
+        ends, others = np.concatenate((source, target)), np.concatenate((target, source))
+        start = np.append(0, np.cumsum(np.bincount(ends, minlength=len(vertices))))
+        left = innermost(start, others[counting_order(ends, len(vertices))])
         return [int(vertex) for vertex in vertices[left]]
 
     def _members(self) -> tuple[Array, Array]:

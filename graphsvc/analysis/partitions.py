@@ -150,15 +150,16 @@ def copies(part: Part, tries: list[Array]) -> Edges:
     """The part once for each numbering, side by side. With the resolution times the number of copies, the best
     partition of the whole is the best of each."""
     source, target, weight = one_by_one(part)
+    if len(tries) == 1:
+        return Edges(part.size, source, target, weight)
     source = np.concatenate([number[source] + at * part.size for at, number in enumerate(tries)])
     target = np.concatenate([number[target] + at * part.size for at, number in enumerate(tries)])
     source, target = np.maximum(source, target), np.minimum(source, target)
     if weight is not None:
         weight = np.tile(weight, len(tries))
-    if len(tries) > 1:
-        order = np.lexsort((target, source))
-        source, target = source[order], target[order]
-        weight = None if weight is None else weight[order]
+    order = np.lexsort((target, source))
+    source, target = source[order], target[order]
+    weight = None if weight is None else weight[order]
     return Edges(part.size * len(tries), source, target, weight)
 
 

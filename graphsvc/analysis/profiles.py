@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, Any
 
 import msgspec
@@ -31,6 +32,8 @@ Array = npt.NDArray[Any]
 RULED_OUT = {"roles": sorted(PROTECTED_ROLES), "outcomes": list(ENDED)}
 MOST_BRIDGES = 5
 MOST_CORE = 10
+AT_ONCE = 2
+"""Queries among which the records of groups are shared out, since the store answers each on one thread."""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -153,7 +156,7 @@ async def described(
     if not chosen:
         return (), NOTHING
     profiles = await asyncio.to_thread(Profiles, division, chosen, most)
-    about, beyond = await summaries(view, profiles.ids)
+    about, beyond = await summaries(view, profiles.ids, profiles.involved)
     first_of = {id_: of.id for members in profiles.members for of in members for id_ in of.records}
     rows: dict[str, dict[str, Any]] = {id_: {} for id_ in first_of.values()}
     for row in await view.rows("groups/members", ids=list(rows)):
@@ -168,16 +171,16 @@ async def described(
 
 
 async def summaries(
-    view: View, groups: Sequence[Sequence[str]]
+    view: View, groups: Sequence[Sequence[str]], involved: Sequence[Sequence[str]]
 ) -> tuple[list[dict[str, Counter[str]]], Beyond]:
     """Of each list of ids how often its records name each country, owner and crime area; areas come from cases too,
-    which need not be in the part."""
-    given = [list(ids) for ids in groups]
+    which need not be in the part. ``involved`` are those of each that may have cases."""
     found: list[dict[str, Counter[str]]] = [
-        {"countries": Counter(), "owners": Counter(), "areas": Counter(), "desks": Counter()} for _ in given
+        {"countries": Counter(), "owners": Counter(), "areas": Counter(), "desks": Counter()} for _ in groups
     ]
-    involved: list[list[str]] = [[] for _ in given]
-    for row in await view.rows("groups/summary", groups=given):
+    shares = ([ids[at::AT_ONCE] for ids in groups] for at in range(AT_ONCE))
+    told = await asyncio.gather(*(view.rows("groups/summary", groups=share) for share in shares))
+    for row in chain.from_iterable(told):
         about, records = found[row["group"]], row["records"]
         about["owners"][row["owner"]] += records
         for name in ("countries", "areas"):
@@ -185,11 +188,10 @@ async def summaries(
                 about[name][value] += records
         for where in {where for value in row["countries"] if (where := desk(value))}:
             about["desks"][where] += records
-        involved[row["group"]].extend(row["involved_ids"])
     beyond = NOTHING
     for row in await view.rows("groups/cases", groups=involved, **RULED_OUT):
-        found[row["group"]]["areas"].update(row["areas"])
-        beyond = beyond.also((*row["case_ids"], *row["link_ids"]), row["until"])
+        found[row["group"]]["areas"].update(chain.from_iterable(row["areas"]))
+        beyond = beyond.also((*row["case_ids"], *chain.from_iterable(row["link_ids"])), row["until"])
     return found, beyond
 
 
@@ -204,7 +206,11 @@ class Profiles:
         self.names = division.names()
         self.share = shares(part, division.group, division.method.resolution)
         self.conductance = conductance(part, division.group)
-        self.ids = [list(map(snapshot.id, self.outline.records(at).tolist())) for at in range(len(chosen))]
+        records = [self.outline.records(at) for at in range(len(chosen))]
+        self.ids = [snapshot.texts(each) for each in records]
+        self.involved = [
+            snapshot.texts(each[division.found.going_out(each, "INVOLVED_IN")]) for each in records
+        ]
         self.members = [
             tuple(map(self.member, self.outline.vertices(at)[:most].tolist())) for at in range(len(chosen))
         ]

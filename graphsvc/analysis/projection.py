@@ -127,6 +127,8 @@ class Rows(msgspec.Struct, frozen=True, eq=False):
 
     def take(self, chosen: Array) -> "Rows":
         """The rows chosen by a mask."""
+        if chosen.all():
+            return self
         return Rows(
             self.source[chosen],
             self.target[chosen],

@@ -75,9 +75,26 @@ def question(name: str, *parts: object) -> str:
     ).hexdigest()
 
 
-def begin(view: View, asked: str, algorithm: str, part: Part, **parameters: Any) -> Run:
-    """The run of a question on a part."""
-    named = hashlib.blake2b(f"{asked}{part.digest()}".encode(), digest_size=8).hexdigest()
+class Marks(msgspec.Struct, frozen=True, eq=False):
+    """What is kept of a part: figures for the ids of its records and links, in order, the last day on which all of
+    them may be used, and the hash of its shape."""
+
+    nodes: Array
+    links: Array
+    until: int
+    part: str
+
+
+def marks(part: Part, found: Reading) -> Marks:
+    """What is kept of a part, whatever is worked out from it. Texts are read in the order in which they lie."""
+    nodes = node_digests(found.snapshot, np.sort(part.member))
+    links = link_digests(found.snapshot, np.sort(part.link))
+    return Marks(np.sort(nodes), np.sort(links), found.until(part), part.digest())
+
+
+def begin(view: View, asked: str, algorithm: str, part: str, **parameters: Any) -> Run:
+    """The run of a question on a part, which is given by its hash."""
+    named = hashlib.blake2b(f"{asked}{part}".encode(), digest_size=8).hexdigest()
     told = msgspec.json.encode(parameters, order="deterministic").decode()
     return Run(named, algorithm, __version__, told, view.scope.as_of, aged=False)
 
@@ -86,8 +103,7 @@ async def keep(
     view: View,
     asked: str,
     run: Run,
-    found: Reading,
-    part: Part,
+    marked: Marks,
     answer: bytes,
     beside: bytes = b"",
     *,
@@ -97,12 +113,9 @@ async def keep(
     """Keep a result: the answer, and what it takes to go on from it."""
 
     def work() -> Kept:
-        snapshot = found.snapshot
-        nodes, links = node_digests(snapshot, part.member), link_digests(snapshot, part.link)
-        held = {**(arrays or {}), "nodes": np.sort(nodes), "links": np.sort(links)}
+        held = {**(arrays or {}), "nodes": marked.nodes, "links": marked.links}
         held["beyond"] = text_digests(beyond.ids)
-        until = min(found.until(part), beyond.until)
-        kept = Kept(run, view.scope.seq, until, part.digest(), answer, beside)
+        kept = Kept(run, view.scope.seq, min(marked.until, beyond.until), marked.part, answer, beside)
         view.gds.results.keep(asked, kept, held)
         return kept
 
@@ -159,9 +172,10 @@ async def stored(
         answer = msgspec.msgpack.decode(kept.answer, type=type_)
         return msgspec.structs.replace(answer, run=kept.run, as_of=view.scope.as_of)
     part, found = await read(view, spec, parallel=parallel, directed=directed)
-    run = begin(view, asked, algorithm, part, scope=spec, **how, **parameters)
+    marked = await asyncio.to_thread(marks, part, found)
+    run = begin(view, asked, algorithm, marked.part, scope=spec, **how, **parameters)
     answer = await work(part, found, run)
-    await keep(view, asked, run, found, part, msgspec.msgpack.encode(answer))
+    await keep(view, asked, run, marked, msgspec.msgpack.encode(answer))
     return answer
 
 

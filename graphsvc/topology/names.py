@@ -33,6 +33,15 @@ class Names(Sequence[str]):
             return [self[i] for i in range(*position.indices(self.size))]
         return self.raw(position).decode()
 
+    def take(self, positions: Array) -> list[str]:
+        """The texts at several positions."""
+        blob, limits = self.blob, np.asarray(self.ends)
+        starts = np.where(positions > 0, limits[positions - 1], 0).tolist()
+        return [
+            str(blob[start:end], "utf-8")
+            for start, end in zip(starts, limits[positions].tolist(), strict=True)
+        ]
+
     def raw(self, position: int) -> bytes:
         """The text at a position as UTF-8."""
         start = self.ends.item(position - 1) if position else 0

@@ -156,6 +156,14 @@ class Snapshot:
         size = self.graph.size
         return str(self.ids[number]) if number < size else self.added.ids[number - size]
 
+    def texts(self, numbers: Array) -> list[str]:
+        """The ids of several records."""
+        size = self.graph.size
+        found = self.ids.take(np.where(numbers < size, numbers, 0)) if size else [""] * len(numbers)
+        for at in np.flatnonzero(numbers >= size).tolist():
+            found[at] = self.added.ids[int(numbers[at]) - size]
+        return found
+
     def link(self, number: int) -> tuple[str, int]:
         """Id and type code of a link."""
         size = len(self.links)

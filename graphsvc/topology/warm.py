@@ -85,12 +85,13 @@ def _walks() -> Links:
 
 def _whole(links: Links) -> None:
     """What groups, key players and their like take from all that is visible."""
-    from graphsvc.topology.kernels.whole import digests, identities, seen, used_links
+    from graphsvc.topology.kernels.whole import digests, going_out, identities, seen, used_links
 
     graph, rules = links.snapshot.graph, links.rules(Question())
     saw = seen(graph, rules)
     used_links(graph, rules, saw, np.empty((len(ENDS), 4), np.int32))
     identities(graph, rules, saw, saw)
+    going_out(graph, rules, np.arange(len(IDS)), 0)
     names = links.snapshot.ids
     digests(np.frombuffer(names.blob, np.uint8), np.asarray(names.ends), np.arange(len(IDS)))
 

@@ -54,9 +54,13 @@ def ring(size: int) -> Edges:
 
 def test_vertices_come_in_order_and_links_with_their_weights() -> None:
     edges = Edges(4, np.array([2, 3, 3]), np.array([0, 0, 1]), np.array([1.0, 5.0, 1.0]))
-    assert parameters(edges) == {"rows": [[-1], [-1], [0], [4, 1]], "weights": [1.0, 5.0], "size": 4}
-    assert "$weights" in statement(weighted=True, directed=False)
-    assert "$weights" not in statement(weighted=False, directed=False)
+    assert parameters(edges) == {
+        "codes": [0, 5, 11, 16, 17],
+        "weights": [1.0, 1.0, 1.0, 5.0, 1.0],
+        "stride": 5,
+    }
+    assert "$weights" in statement(weighted=True)
+    assert "$weights" not in statement(weighted=False)
 
 
 @pytest.mark.parametrize("directed", [False, True])

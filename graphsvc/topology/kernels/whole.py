@@ -4,7 +4,7 @@ import numpy as np
 
 from graphsvc.topology.kernels import kernel
 from graphsvc.topology.kernels.walk import KIND, entry_ok, rank, visible
-from graphsvc.topology.layout import DEGREE, HELD, LINK, NEIGHBOUR, PACKED, SKIP_AT, START
+from graphsvc.topology.layout import DEGREE, HELD, LINK, NEIGHBOUR, PACKED, RETAIN, SKIP_AT, START
 
 INWARD = 0x80
 
@@ -50,6 +50,23 @@ def used_links(g, r, keep, rows):
                 made += 1
             e += 1
     return made
+
+
+@kernel
+def going_out(g, r, numbers, type_):
+    """Which of the records have a visible link of a type that goes out, to a visible record."""
+    found = np.zeros(len(numbers), np.bool_)
+    for at in range(len(numbers)):
+        e = g.card[numbers[at], START]
+        end = e + g.card[numbers[at], DEGREE]
+        while e < end and not found[at]:
+            if not r.mask[g.hot[e, HELD]]:
+                e += g.hot[e, PACKED] >> SKIP_AT
+                continue
+            fits = (g.hot[e, PACKED] & 0xFF) == type_ and g.hot[e, RETAIN] >= r.today
+            found[at] = fits and visible(g, r, g.hot[e, NEIGHBOUR])
+            e += 1
+    return found
 
 
 @kernel
