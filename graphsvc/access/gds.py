@@ -207,6 +207,21 @@ class ScopedScience:
         """As ``Science.projected`` under this scope."""
         return self._science.projected(self._scope, part, edges, job)
 
+    async def in_turn(self, stage: str, job: Job, work: Callable[[], T]) -> T:
+        """``work()`` in a thread of this process, in the same queue as projections. A thread can't be ended: one that
+        is given up keeps its turn until it sees that the job was cancelled."""
+        async with self._science.turn(job):
+            job.report(stage)
+            task = asyncio.ensure_future(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                job.cancel()
+                await asyncio.wait({task})
+                with suppress(Exception):
+                    task.result()
+                raise
+
     @property
     def results(self) -> Results:
         """Where results of this scope are kept."""

@@ -1,6 +1,6 @@
 """Operations 14 and 15, and ranks by any measure: who stands between others, and what holds a part together."""
 
-import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -16,13 +16,15 @@ from graphsvc.analysis.partitions import Method, edges, partition
 from graphsvc.analysis.parts import Reading
 from graphsvc.analysis.projection import PARALLEL, Part, ScopeSpec, pairs
 from graphsvc.analysis.runs import Run, stored
+from graphsvc.analysis.stability import UNKNOWN, of_ranks
 from graphsvc.analysis.stability import Kept as Stability
-from graphsvc.analysis.stability import of_ranks
 from graphsvc.errors import UsageError
 
 Array = npt.NDArray[Any]
 
 MOST = 100
+SEED = 1
+"""Of the draws of a core, which itself knows no chance."""
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -70,6 +72,13 @@ class Core(msgspec.Struct, frozen=True):
     who: Annotated[Identity, Meta(description="Who or what.")]
     core: Annotated[int, Meta(description="Largest k of a part where all have k links or more, with it in.")]
     cut_point: Annotated[bool, Meta(description="Whether the rest falls apart without it.")]
+    stability: Annotated[
+        Stability,
+        Meta(
+            description="Of one deepest in: how often it stays among them when some of the data is missing; nulls for "
+            "other cut points."
+        ),
+    ]
 
 
 class CoreStructure(msgspec.Struct, frozen=True):
@@ -132,7 +141,7 @@ async def _ranked(
     plain = msgspec.structs.replace(part, directed=False)
     group, _ = await partition(view, undirected(plain), Method(seed=seed), "ranking", job)
     doubt = await of_ranks(view, part, measure, named, job, seed=seed, low_first=low_first)
-    burt = await asyncio.to_thread(_constraint, part)
+    burt = await view.gds.in_turn("constraint", job, partial(_constraint, part))
     who = await identities(view, part, snapshot, named.tolist())
     reached = {int(vertex): _groups(part, group, int(vertex)) for vertex in named}
     return tuple(
@@ -188,9 +197,11 @@ async def core_structure(
         vertices = [*deep.tolist(), *cut_points[:first].tolist(), *bridges[:first].reshape(-1).tolist()]
         who = await identities(view, part, found.snapshot, vertices)
         cut = set(cut_points.tolist())
+        doubt = await of_ranks(view, part, "core", deep, given, seed=SEED) if len(part.source) else []
+        stability = dict(zip(deep.tolist(), doubt, strict=False))
 
         def told(vertex: int) -> Core:
-            return Core(who[vertex], int(core[vertex]), vertex in cut)
+            return Core(who[vertex], int(core[vertex]), vertex in cut, stability.get(vertex, UNKNOWN))
 
         return CoreStructure(
             deepest=int(core.max(initial=0)),

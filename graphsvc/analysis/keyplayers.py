@@ -3,7 +3,7 @@
 The best set is not the best single ones: two who hold the same things together are worth one of them.
 """
 
-import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -96,11 +96,10 @@ async def key_players(
     async def work(part: Part, found: Reading, run: Run) -> KeyPlayers:
         if part.size <= k:
             raise UsageError(f"This scope has {part.size} identities with links; ask for fewer players.")
-        given.report("searching")
-        chosen, score = await asyncio.to_thread(best, part, k, goal)
+        chosen, score = await view.gds.in_turn("searching", given, partial(best, part, k, goal))
         top = np.lexsort((np.arange(part.size), -degree(part, weighted=False)))[:k]
-        given.report("doubting")
-        doubt = await asyncio.to_thread(_doubt, part, chosen, k, goal, seed, given)
+        doubting = partial(_doubt, part, chosen, k, goal, seed, given)
+        doubt = await view.gds.in_turn("doubting", given, doubting)
         who = await identities(view, part, found.snapshot, chosen.tolist())
         return KeyPlayers(
             goal=goal,
@@ -188,7 +187,8 @@ async def removal(
 
     async def work(part: Part, found: Reading, run: Run) -> Removal:
         most = min(steps, max(part.size - 1, 0))
-        order, largest = await asyncio.to_thread(taken_out, part, rule, most, seed, given)
+        taking = partial(taken_out, part, rule, most, seed, given)
+        order, largest = await view.gds.in_turn("taking out", given, taking)
         who = await identities(view, part, found.snapshot, order)
         told = [Step(None, largest[0], 1.0)] if part.size else []
         told += [

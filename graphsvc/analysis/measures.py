@@ -1,6 +1,6 @@
 """How much each vertex counts in a part: degree, betweenness, closeness, rank and constraint."""
 
-import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -152,7 +152,7 @@ async def scores(view: View, part: Part, measure: str, name: str, job: Job, *, s
         raise UsageError(f"There is no measure {measure!r}; use one of {', '.join(MEASURES)}.")
     if not part.size:
         return Scores(np.zeros(0))
-    found = await asyncio.to_thread(local, part, measure)
+    found = await view.gds.in_turn(measure, job, partial(local, part, measure))
     if found is not None:
         return found
     async with view.gds.projected(name, edges(part), job) as projection:

@@ -1,7 +1,7 @@
 """Operation 12: groups that share members, by cliques or by what neighbours say."""
 
-import asyncio
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 from typing import Annotated, Any
 
@@ -91,8 +91,8 @@ async def overlapping_groups(
     given.report("reading")
 
     async def work(part: Part, found: Reading, run: Run) -> OverlappingGroups:
-        given.report(method)
-        groups, agreement = await asyncio.to_thread(_groups, part, method, k, seed)
+        dividing = partial(_groups, part, method, k, seed)
+        groups, agreement = await view.gds.in_turn(method, given, dividing)
         return await _told(
             view,
             part,

@@ -1,6 +1,5 @@
 """Partitions of a part into groups. Seeded, on one thread, so that the same part gives the same groups."""
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -85,7 +84,7 @@ async def partition(view: View, part: Part, method: Method, name: str, job: Job)
     if not len(part.source):
         return np.arange(part.size), resolution
     if method.algorithm == "label_propagation":
-        return in_order(await asyncio.to_thread(propagate, part)), resolution
+        return in_order(await view.gds.in_turn(name, job, partial(propagate, part))), resolution
     if method.algorithm in OPTIMISED:
         return await _optimised(view, part, method, name, job)
     links = edges(part)

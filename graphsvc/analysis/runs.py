@@ -26,7 +26,7 @@ from graphsvc.topology.snapshot import Snapshot
 Array = npt.NDArray[Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
-CODE = 2
+CODE = 3
 """Goes up with every change of the algorithms that changes answers."""
 GONE = ("restrict", "delete")
 

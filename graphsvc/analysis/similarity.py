@@ -5,6 +5,7 @@ is no evidence: how often such guesses are right on this very part is worked out
 """
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -119,9 +120,8 @@ async def missing_links(
     given.report("reading")
 
     async def work(part: Part, found: Reading, run: Run) -> MissingLinks:
-        given.report("scoring")
-        one, other, score, common = await asyncio.to_thread(likely, part, first)
-        accuracy, held_back = await asyncio.to_thread(accuracy_of, part, seed)
+        one, other, score, common = await view.gds.in_turn("scoring", given, partial(likely, part, first))
+        accuracy, held_back = await view.gds.in_turn("scoring", given, partial(accuracy_of, part, seed))
         who = await identities(view, part, found.snapshot, [*one.tolist(), *other.tolist()])
         rows = zip(one.tolist(), other.tolist(), score.tolist(), common.tolist(), strict=True)
         return MissingLinks(

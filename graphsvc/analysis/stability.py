@@ -4,7 +4,6 @@ A part is drawn again and again with some of it missing, and the same is worked 
 of them rests on many records; what changes rests on few. Draws come from the seed of the question.
 """
 
-import asyncio
 from functools import partial
 from typing import Annotated, Any
 
@@ -104,7 +103,9 @@ async def _measured(view: View, part: Part, measure: str, drawn: Drawn, job: Job
         async with view.gds.projected("doubt", links, job) as projection:
             found = await projection.run("doubting", partial(projected, size=links.size, measure=measure))
         return list(found.value.reshape(len(drawn), part.size))
-    return await asyncio.to_thread(lambda: [_again(cut(part, pairs), measure, job) for pairs, _ in drawn])
+    return await view.gds.in_turn(
+        "doubting", job, lambda: [_again(cut(part, pairs), measure, job) for pairs, _ in drawn]
+    )
 
 
 SIDE_BY_SIDE = ("closeness", "harmonic", "core")

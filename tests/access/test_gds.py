@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +18,7 @@ import pytest
 
 from bench.links_graph import world
 from graphsvc.access.edges import Edges
-from graphsvc.access.gds import Science
+from graphsvc.access.gds import Science, ScopedScience
 from graphsvc.access.jobs import Job
 from graphsvc.access.leases import lease, release
 from graphsvc.access.plugin import parameters, statement
@@ -213,6 +214,47 @@ def test_one_job_at_a_time(science: Science) -> None:
     asyncio.run(three())
     spans.sort()
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+def test_work_in_this_process_waits_for_its_turn_too(science: Science) -> None:
+    done: list[str] = []
+
+    async def one_after_another() -> None:
+        asked = asyncio.Event()
+        job = Job(lambda stage, _: asked.set())
+        async with science.turn(Job()):
+            work = ScopedScience(science, SCOPE).in_turn("counting", job, lambda: done.append("work"))
+            waiting = asyncio.create_task(work)
+            await asked.wait()
+            done.append("the job before")
+        await waiting
+
+    asyncio.run(one_after_another())
+    assert done == ["the job before", "work"]
+
+
+def test_work_that_is_given_up_keeps_its_turn_until_it_ends(science: Science) -> None:
+    done: list[str] = []
+
+    async def give_up() -> None:
+        began, end, job = threading.Event(), threading.Event(), Job()
+
+        def work() -> None:
+            began.set()
+            end.wait()
+            done.append("given up" if job.cancelled else "to its end")
+
+        asked = asyncio.create_task(ScopedScience(science, SCOPE).in_turn("counting", job, work))
+        await asyncio.to_thread(began.wait)
+        asked.cancel()
+        asyncio.get_running_loop().call_later(0.05, end.set)
+        async with science.turn(Job()):
+            done.append("the job behind")
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    asyncio.run(give_up())
+    assert done == ["given up", "the job behind"]
 
 
 def test_a_projection_that_would_fill_the_server_is_refused(science: Science, database: Database) -> None:

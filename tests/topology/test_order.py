@@ -50,3 +50,5 @@ def test_records_come_in_the_order_of_their_ids_however_many(
         node.id for node in WORLD.nodes
     ]
     assert made.in_order(numbers[:0]).tolist() == []
+    assert made.texts(numbers) == [node.id for node in reversed(WORLD.nodes)]
+    assert made.texts(numbers[:0]) == []

@@ -1,7 +1,9 @@
 """Key players as sets, removal, overlap and doubt, on graphs small enough to try everything."""
 
 import asyncio
+from collections.abc import Callable
 from itertools import combinations
+from types import SimpleNamespace
 from typing import Any
 
 import networkx as nx
@@ -91,8 +93,12 @@ def test_propagation_repeats_with_its_seed() -> None:
 
 
 def doubt(part: Part, vertex: int) -> stability.Kept:
-    """Of the first by betweenness, which needs no projection and so no view."""
-    view: Any = None
+    """Of the first by betweenness, which needs no projection; nobody else is in the queue."""
+
+    async def in_turn(stage: str, job: Job, work: Callable[[], Any]) -> Any:
+        return work()
+
+    view: Any = SimpleNamespace(gds=SimpleNamespace(in_turn=in_turn))
     (kept,) = asyncio.run(stability.of_ranks(view, part, "betweenness", np.array([vertex]), Job(), seed=1))
     return kept
 
