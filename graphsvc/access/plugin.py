@@ -27,7 +27,7 @@ def statement(*, weighted: bool) -> str:
     if weighted:
         walk = "UNWIND range(0, size($codes) - 1) AS at WITH at, $codes[at] AS code"
         data = "{relationshipProperties: {weight: $weights[at]}}"
-    target = "CASE WHEN code % $stride = 0 THEN null ELSE code % $stride - 1 END"
+    target = "nullIf(code % $stride, 0) - 1"
     return f"{walk} RETURN gds.graph.project($name, code / $stride, {target}, {data}, $configuration)"
 
 

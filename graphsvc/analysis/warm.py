@@ -1,4 +1,4 @@
-"""What the first question about trends would wait for, done before it comes: libraries that take long to load.
+"""What the first question about trends or groups would wait for, done before it comes: libraries that take long.
 
 The series are made up; nothing of anybody's is looked at.
 """
@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from graphsvc.analysis.changes import fit, forecast
+from graphsvc.analysis.kernels import innermost
 from graphsvc.analysis.poisson import bounds, chances
 from graphsvc.analysis.statistics import AHEAD
 
@@ -16,7 +17,7 @@ CYCLE = 12
 
 @cache
 def warm() -> None:
-    """Load what trends, comparisons and flows are worked out with; done once a process."""
+    """Load what trends, comparisons, flows and groups are worked out with; done once a process."""
     counts = 50 + np.arange(5 * CYCLE) % CYCLE
     counts[3 * CYCLE :] *= 2
     fitted = fit(counts, CYCLE)
@@ -24,3 +25,4 @@ def warm() -> None:
     forecast(counts, fitted, CYCLE, AHEAD["month"])
     chances(counts, counts + 1, (1, 1))
     bounds(counts, counts + 1, (1, 1))
+    innermost(np.array([0, 1, 2]), np.array([1, 0]))
