@@ -69,6 +69,10 @@ class Calendar:
         found: Days = spread[of - self.edges[0]]
         return found
 
+    def labels(self) -> list[str]:
+        """Those of all intervals, in order."""
+        return [_label(edge, self.interval) for edge in self.edges[:-1].tolist()]
+
     def label(self, place: int) -> str:
         """``2017-08-24``, ``2017-W34``, ``2017-08``, ``2017-Q3`` or ``2017``."""
         return _label(int(self.edges[place]), self.interval)

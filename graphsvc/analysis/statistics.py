@@ -62,11 +62,13 @@ class Statistics(msgspec.Struct, frozen=True, eq=False):
     low: tuple[int, ...] = ()
     high: tuple[int, ...] = ()
 
-    def bounds(self, at: int) -> tuple[int | None, int | None, bool]:
-        """Bounds of an interval, and whether its count lies outside."""
-        if at >= len(self.low):
-            return None, None, False
-        return self.low[at], self.high[at], not self.low[at] <= self.counts[at] <= self.high[at]
+    def bounds(self, size: int) -> list[tuple[int | None, int | None, bool]]:
+        """For so many intervals the bounds of each, and whether its count lies outside."""
+        known = zip(self.low, self.counts, self.high, strict=False)
+        told: list[tuple[int | None, int | None, bool]] = [
+            (low, high, not low <= count <= high) for low, count, high in known
+        ]
+        return told[:size] + [(None, None, False)] * (size - len(told))
 
 
 def statistics(counts: Array, calendar: Calendar | None) -> Statistics:

@@ -166,12 +166,11 @@ def series(
 def _points(
     calendar: Calendar, counts: Array, sums: Array | None, told: Statistics, steady: Array
 ) -> tuple[Point, ...]:
-    made = []
-    for at, (count, kept) in enumerate(zip(counts.tolist(), steady.tolist(), strict=True)):
-        low, high, unusual = told.bounds(at)
-        quantity = None if sums is None else _tidy(sums[at])
-        made.append(Point(calendar.label(at), count, quantity, kept, low, high, unusual))
-    return tuple(made)
+    amounts = [None] * len(counts) if sums is None else [_tidy(one) for one in sums]
+    rows = zip(
+        calendar.labels(), counts.tolist(), amounts, steady.tolist(), told.bounds(len(counts)), strict=True
+    )
+    return tuple(Point(label, count, amount, kept, *bounds) for label, count, amount, kept, bounds in rows)
 
 
 def _counted(found: Selection, reports: Array, calendar: Calendar | None, size: int) -> Array:

@@ -1,5 +1,6 @@
 """Answers of thousands of plain values, without the machinery that each field of the schema may need."""
 
+from collections.abc import Sequence
 from functools import cache
 from math import isfinite
 from typing import Any, NamedTuple
@@ -41,15 +42,22 @@ def _fits(value: Any, field: Plain) -> bool:
     return value is None and field.optional
 
 
-def _row(item: Any, fields: list[tuple[str, Plain]]) -> dict[str, Any] | None:
-    """An object as it is shown; None when not all of it is as its type has it."""
-    row = {}
-    for shown, field in fields:
-        value = getattr(item, field.name, ABSENT)
-        if not _fits(value, field):
-            return None
-        row[shown] = value
-    return row
+def _rows(items: Sequence[Any], fields: list[tuple[str, Plain]]) -> list[dict[str, Any]] | None:
+    """Objects as they are shown; None when not all of them are as their type has them."""
+    shown = [name for name, _ in fields]
+    asked = [(field.name, field.type, field.optional) for _, field in fields]
+    rows = []
+    for item in items:
+        values = []
+        for name, type_, optional in asked:
+            value = getattr(item, name, ABSENT)
+            if type(value) is not type_ and not (optional and value is None):
+                return None
+            if isinstance(value, float) and not isfinite(value):
+                return None
+            values.append(value)
+        rows.append(dict(zip(shown, values, strict=True)))
+    return rows
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
@@ -67,8 +75,8 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         """A list of objects of which only plain fields are asked is read in one pass, unless one of them is not."""
         fields = self._plain_fields(item_type, field_details_list, items)
         if fields is not None and self.get_stream_usage(field_details_list, path) is None:
-            rows = [_row(item, fields) for item in items]
-            if None not in rows:
+            rows = _rows(items, fields)
+            if rows is not None:
                 return rows
         return super().complete_iterable_value(
             item_type, field_details_list, info, path, items, position_context

@@ -251,6 +251,28 @@ def test_one_registrant_leads_to_other_domains_and_a_privacy_service_does_not(
     ]
 
 
+def test_one_wallet_in_two_countries_files_leads_from_malware_to_whom_it_belongs(
+    database: Database, service: Service
+) -> None:
+    """Bulgaria knows what the malware asks to be paid to, Spain whose it is; hidden, Spain's record leads nowhere."""
+    address = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+    bulgaria = File("BG")
+    bulgaria.record("Malware", "locker", name="Invented Locker")
+    bulgaria.record("Wallet", "asked", chain="bitcoin", address=address)
+    bulgaria.link("locker", "USES", "asked")
+    bulgaria.load(database)
+    spain = File("ES", allow=frozenset({"FR"}))
+    spain.record("Wallet", "seized", chain="bitcoin", address=address)
+    spain.record("Organization", "gang", name="SABLE HERON", type="threat_actor")
+    spain.link("gang", "OWNS", "seized")
+    spain.load(database)
+    found = service.ask(cyber_pivot, "bg-file:locker")
+    assert [one.id for one in found.actors] == ["es-file:gang"]
+    hidden = service.of("BR").ask(cyber_pivot, "bg-file:locker")
+    assert hidden.actors == ()
+    assert [one.records for one in hidden.infrastructure if one.kind == "Wallet"] == [("bg-file:asked",)]
+
+
 def test_a_hidden_domain_is_in_nobodys_name(database: Database, service: Service) -> None:
     file = File("BG")
     file.record("Infrastructure", "evil", type="domain", value="evil.example", registrant="heron")

@@ -33,7 +33,8 @@ Batch = tuple[list[Record], list[Link]]
 PLANNED_ONCE = "dbms.cypher.min_replan_interval=1d\n"
 """Each batch of worlds fills the store anew, and the server would plan every statement anew for it."""
 AT_ONCE = 200
-"""Records and links in one run: the topology waits for so few."""
+"""Records and links in one run that the topology follows: it waits for so few."""
+ALL_AT_ONCE = 10_000
 
 
 class Server:
@@ -110,8 +111,9 @@ class Server:
         for owner in owners:
             own_records = _shuffled((r for r in records if owner_of(r.id) == owner), rng)
             own_links = _shuffled((k for k in links if owner_of(k.id) == owner), rng)
-            for at in range(0, max(len(own_records), len(own_links)), AT_ONCE):
-                part = own_records[at : at + AT_ONCE], own_links[at : at + AT_ONCE]
+            step = AT_ONCE if follow else ALL_AT_ONCE
+            for at in range(0, max(len(own_records), len(own_links)), step):
+                part = own_records[at : at + step], own_links[at : at + step]
                 await asyncio.to_thread(self.write, owner, part, str(rng.random()))
                 if follow:
                     await (await self.view(CALLERS[0])).links()

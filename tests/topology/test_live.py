@@ -5,10 +5,13 @@ Ana knows everybody of a long list that France loads in two parts.
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 
 from graphsvc.access.caller import Caller
@@ -107,6 +110,20 @@ def worker(open_server: Settings, database: Database, monkeypatch: pytest.Monkey
     yield made
     made.close()
     shutil.rmtree(live.folder(open_server), ignore_errors=True)
+
+
+def test_workers_share_the_arrays(worker: Worker, open_server: Settings) -> None:
+    """Each maps the same files; a page is a worker's own only when it writes into it."""
+    other = Worker(open_server)
+    try:
+        home = str(live.folder(open_server))
+        maps = [one for one in psutil.Process().memory_maps(grouped=False) if one.path.startswith(home)]
+        counts = Counter(one.path for one in maps)
+        assert {"hot", "card"} <= {Path(path).stem for path in counts}
+        assert min(counts.values()) == 2
+        assert sum(one.private_dirty for one in maps) == 0
+    finally:
+        other.close()
 
 
 def test_many_additions_follow_behind_an_answer(
