@@ -21,7 +21,8 @@ LEAST = 12
 """Intervals of the shortest series that is looked at."""
 MOST_STEPS = 5
 MANY_CYCLES = 50
-"""Cycles from which on steps move the season so little that it is estimated once."""
+"""Cycles from which on steps move the season so little that it is estimated once, and steps that were found are where
+the search goes on from."""
 MARGIN = 4
 """Intervals on each side of a step."""
 SURE = 0.95
@@ -168,8 +169,9 @@ def _shrunk(statistic: Array, correlation: float) -> Array:
     return statistic * (1 - alike) / (1 + alike)
 
 
-def _seek(sums: _Sums) -> list[int]:
-    steps: list[int] = []
+def _seek(sums: _Sums, begun: list[int]) -> list[int]:
+    """Steps that stand, those that were ``begun`` with among them where they do."""
+    steps = _settled(sums, list(begun))
     while len(steps) < MOST_STEPS:
         places, statistic = _strength(sums, steps)
         if not len(places) or statistic.max() < THRESHOLD:
@@ -207,11 +209,12 @@ def fit(counts: Array, period: int) -> Fit | None:
     season, steps = np.zeros(len(counts)), list[int]()
     weights = np.ones(len(counts))
     jumps = np.zeros(len(counts))
+    long = len(counts) >= MANY_CYCLES * period
     for again in range(3):
-        if not again or len(counts) < MANY_CYCLES * period:
+        if not (again and long):
             season = season_of(logs - jumps, period)
         adjusted = logs - season
-        found = _seek(_Sums(adjusted, weights))
+        found = _seek(_Sums(adjusted, weights), steps if long else [])
         line, jumps, _, _ = _regress(adjusted, weights, found)
         weights = np.exp(np.clip(season + line, 0, None))
         weights /= weights.mean()

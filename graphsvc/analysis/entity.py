@@ -11,7 +11,6 @@ from graphsvc.access.view import View
 from graphsvc.analysis.walks import walk
 from graphsvc.errors import NotFound
 from graphsvc.model import days
-from graphsvc.model.handling import Handling
 from graphsvc.model.kinds import BY_NAME
 from graphsvc.model.record import Value
 from graphsvc.model.vocabulary import Level
@@ -69,13 +68,13 @@ async def entity(view: View, id: str) -> Entity:
 async def entities(view: View, ids: Sequence[str]) -> list[Entity | None]:
     """Records in the order of their ids, None for each that is absent or hidden."""
     rows = await view.rows("identity/records", ids=list(dict.fromkeys(ids)))
-    found = {
-        row["record"]["id"]: _entity(row["record"], view.handling(row["record"]["handling"])) for row in rows
-    }
+    found = {row["record"]["id"]: entity_of(view, row["record"]) for row in rows}
     return [found.get(id) for id in ids]
 
 
-def _entity(record: dict[str, Any], handling: Handling) -> Entity:
+def entity_of(view: View, record: dict[str, Any]) -> Entity:
+    """A record from the properties that a query of this view gave."""
+    handling = view.handling(record["handling"])
     declared = BY_NAME[record["kind"]].fields
     return Entity(
         id=record["id"],

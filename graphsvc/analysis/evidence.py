@@ -1,12 +1,13 @@
 """Operation 10: the records behind a link, as their owners wrote them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
+from graphsvc.analysis.entity import Entity, entity_of
 from graphsvc.errors import NotFound, UsageError
 from graphsvc.model import days
 from graphsvc.model.links import BY_NAME
@@ -56,12 +57,20 @@ def joined(join: Join) -> Joined:
 Name = tuple[str, str]
 
 
-async def behind(view: View, uses: Iterable[Use]) -> dict[Name, Evidence]:
-    """What the owners wrote of links, by id and type. Links that have gone since the walk are not there."""
+async def behind(
+    view: View, uses: Iterable[Use], meet: Callable[[Iterable[Entity]], None] | None = None
+) -> dict[Name, Evidence]:
+    """What the owners wrote of links, by id and type. Links that have gone since the walk are not there.
+
+    ``meet`` is given the records at their ends, which come in the same answer of the store.
+    """
     wanted = {(use.id, use.type): _ends(use) for use in uses}
     if not wanted:
         return {}
-    rows = await view.rows("links/evidence", links=list(wanted.values()))
+    rows = await view.rows("links/evidence", links=list(wanted.values()), ends=meet is not None)
+    if meet is not None:
+        ends = {record["id"]: record for row in rows for record in row["ends"]}
+        meet(entity_of(view, record) for record in ends.values())
     return {(row["link"]["id"], row["link"]["kind"]): _evidence(view, row["link"]) for row in rows}
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from graphsvc.access.view import View
+from graphsvc.analysis.entity import Entity
 from graphsvc.analysis.evidence import Evidence, Joined, Name, behind, day, joined
 from graphsvc.analysis.walks import walk
 from graphsvc.errors import UsageError
@@ -73,15 +74,15 @@ async def paths(
     surest: bool = False,
     hub_cap: int = HUB_CAP,
     least_confidence: float = 0.0,
-    expect: Callable[[Iterable[str]], None] | None = None,
+    meet: Callable[[Iterable[Entity]], None] | None = None,
 ) -> Paths:
     """The ``k`` shortest paths between two records that pass no identity twice, or the ``surest`` one.
 
     Records between the ends are of the ``kinds`` given and have at most ``hub_cap`` links that the question may
     use; ``since`` and ``until`` are ISO 8601 prefixes, and leave undated links out. Time-ordered paths go along
     dates that never go back. The surest path has the greatest product of confidences, however many links it takes; one
-    of more than ``max_hops`` is not shown, and the answer says so. ``expect`` hears of the records on the way
-    as soon as they are known. Raises NotFound, UsageError.
+    of more than ``max_hops`` is not shown, and the answer says so. ``meet`` is given the records at the ends of the
+    links. Raises NotFound, UsageError.
     """
     if surest and (k > 1 or time_ordered):
         raise UsageError(
@@ -102,9 +103,7 @@ async def paths(
         view, lambda links: _search(links, a, b, k, max_hops, time_ordered, surest, question)
     )
     uses = [use for path in explained for hop in path.hops for use in (hop.use, *hop.others)]
-    if expect is not None:
-        expect({end for path in explained for hop in path.hops for end in (hop.use.from_, hop.use.to)})
-    known = await behind(view, uses)
+    known = await behind(view, uses, meet)
     return Paths(
         tuple(_path(path, known) for path in explained if _whole(path, known)),
         found.truncated,

@@ -45,10 +45,9 @@ class Context:
             self._view = asyncio.ensure_future(self._door.view(self.caller))
         return await self._view
 
-    def expect(self, ids: Iterable[str]) -> None:
-        """Begin to read records that fields of the answer will show, beside what it has yet to read itself."""
-        for id in ids:
-            asyncio.ensure_future(self.records.load(id)).add_done_callback(_looked_at)
+    def meet(self, records: Iterable[Entity]) -> None:
+        """Records that came with an answer need not be read again for its fields."""
+        self.records.prime_many({record.id: record for record in records})
 
     def remark(self, said: str | None) -> None:
         """Say beside the answer what it leaves out and why, asked for or not."""
@@ -81,12 +80,6 @@ class Context:
 
     async def _load(self, ids: list[str]) -> list[Entity | None]:
         return await entities(await self.view(), ids)
-
-
-def _looked_at(loaded: "asyncio.Future[Entity | None]") -> None:
-    """Whoever awaits it hears of an error; where nobody does any more, nobody needs to."""
-    if not loaded.cancelled():
-        loaded.exception()
 
 
 class Nobody:

@@ -42,3 +42,15 @@ def _names(selections: Iterable[Any], name: str) -> bool:
         one.name == name if isinstance(one, SelectedField) else _names(one.selections, name)
         for one in selections
     )
+
+
+def selects_within(info: strawberry.Info[Any, None], names: frozenset[str]) -> bool:
+    """Whether the question asks for one of these fields anywhere in the answer."""
+    return any(_within(field.selections, names) for field in info.selected_fields)
+
+
+def _within(selections: Iterable[Any], names: frozenset[str]) -> bool:
+    return any(
+        (isinstance(one, SelectedField) and one.name in names) or _within(one.selections, names)
+        for one in selections
+    )

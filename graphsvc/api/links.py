@@ -9,7 +9,7 @@ from graphsvc.analysis import connect, links, paths
 from graphsvc.analysis import evidence as evidence_
 from graphsvc.api import cursor
 from graphsvc.api.context import Info
-from graphsvc.api.fields import AFTER, argument, operation, selects, told
+from graphsvc.api.fields import AFTER, argument, operation, selects_within, told
 from graphsvc.api.types import output
 from graphsvc.topology.question import HUB_CAP
 
@@ -18,6 +18,7 @@ Texts = list[str] | None
 TYPES = "Types of link to walk, such as ASSOCIATE_OF; all when it is left out."
 SINCE = "Only links known on or after this day, as an ISO 8601 prefix."
 UNTIL = "Only links known on or before this day, as an ISO 8601 prefix."
+ENDS = frozenset({"fromRecord", "toRecord"})
 CONFIDENCE = "Least confidence of a link, between 0 and 1."
 
 
@@ -91,7 +92,7 @@ async def find_paths(
         surest=surest,
         hub_cap=hub_cap,
         least_confidence=least_confidence,
-        expect=info.context.expect if selects(info, "fromRecord") or selects(info, "toRecord") else None,
+        meet=info.context.meet if selects_within(info, ENDS) else None,
     )
 
 

@@ -26,6 +26,7 @@ PARAMETERS: dict[str, Make] = {
         {"id": id_, "type": kind, "from": from_, "to": to}
         for id_, kind, from_, to in [*pools.links, *pools.hidden_links]
     ],
+    "ends": lambda pools, rng: rng.random() < 0.7,
     "groups": lambda pools, rng: [pools.ids(rng, 9), [*pools.hidden, *pools.shown], pools.ids(rng, 2)],
     "most": lambda pools, rng: rng.choice((3, 1_000)),
     "born_from": lambda pools, rng: None,

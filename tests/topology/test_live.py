@@ -23,7 +23,7 @@ from graphsvc.settings import Settings
 from graphsvc.store.database import Database
 from graphsvc.store.decisions import Decider, Op, Order, decide
 from graphsvc.store.reader import Reader
-from graphsvc.topology import live
+from graphsvc.topology import layout, live
 from graphsvc.topology.links import Links
 from graphsvc.topology.live import Live
 from graphsvc.topology.question import Question
@@ -116,7 +116,7 @@ def test_workers_share_the_arrays(worker: Worker, open_server: Settings) -> None
     """Each maps the same files; a page is a worker's own only when it writes into it."""
     other = Worker(open_server)
     try:
-        home = str(live.folder(open_server))
+        home = str(layout.current(live.folder(open_server)))
         maps = [one for one in psutil.Process().memory_maps(grouped=False) if one.path.startswith(home)]
         counts = Counter(one.path for one in maps)
         assert {"hot", "card"} <= {Path(path).stem for path in counts}
