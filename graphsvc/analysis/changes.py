@@ -95,7 +95,8 @@ class _Sums:
         time = np.linspace(-1, 1, len(values))
         self.values, self.weights, self.time = values, weights, time
         columns = (weights, weights * time, weights * time**2, weights * values, weights * time * values)
-        self.after = np.concatenate((np.cumsum(np.stack(columns, 1)[::-1], axis=0)[::-1], np.zeros((1, 5))))
+        self.after = np.zeros((5, len(values) + 1))
+        self.after[:, :-1] = np.cumsum(np.stack(columns)[:, ::-1], axis=1)[:, ::-1]
         self.square = float(weights @ values**2)
         self._scans: dict[tuple[int, ...], tuple[Array, Array]] = {}
 
@@ -108,17 +109,17 @@ class _Sums:
         return self._scans[company]
 
     def products(self, places: Array, steps: list[int]) -> Array:
-        """Of steps at the places with the constant, the line and the known steps, a row a place."""
-        later = np.maximum(places[:, None], np.array(steps, int)[None, :])
-        return np.column_stack((self.after[places, 0], self.after[places, 1], self.after[later, 0]))
+        """Of steps at the places with the constant, the line and the known steps, a column a place."""
+        later = np.maximum(places[None, :], np.array(steps, int)[:, None])
+        return np.vstack((self.after[:2, places], self.after[0][later]))
 
     def known(self, steps: list[int]) -> tuple[Array, Array]:
         """Products of the constant, the line and the known steps with each other, and with the values."""
-        one, line, square, value, lined = self.after[0]
+        one, line, square, value, lined = self.after[:, 0]
         at = np.array(steps, int)
-        below = self.products(at, steps)
-        above = np.array([[one, line, *below[:, 0]], [line, square, *below[:, 1]]])
-        return np.vstack((above, below)), np.array([value, lined, *self.after[at, 3]])
+        beside = self.products(at, steps)
+        above = np.hstack(([[one, line], [line, square]], beside[:2]))
+        return np.vstack((above, beside.T)), np.array([value, lined, *self.after[3, at]])
 
     def left(self, steps: list[int]) -> Array:
         """Weighted residuals of the regression on the constant, the line and the steps."""
@@ -138,8 +139,8 @@ def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array]:
     inside = sums.products(places, steps)
     inverse = np.linalg.inv(products)
     solved = inverse @ target
-    norm = sums.after[places, 0] - ((inside @ inverse) * inside).sum(axis=1)
-    pull = sums.after[places, 3] - inside @ solved
+    norm = sums.after[0, places] - ((inverse @ inside) * inside).sum(axis=0)
+    pull = sums.after[3, places] - solved @ inside
     gain = np.where(norm > 1e-9, pull**2 / np.maximum(norm, 1e-9), 0.0)
     rest = sums.square - target @ solved
     return places, gain / np.maximum((rest - gain) / (size - len(target) - 1), 1e-12)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from math import isfinite
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
@@ -45,19 +46,26 @@ def _fits(value: Any, field: Plain) -> bool:
 def _rows(items: Sequence[Any], fields: list[tuple[str, Plain]]) -> list[dict[str, Any]] | None:
     """Objects as they are shown; None when not all of them are as their type has them."""
     shown = [name for name, _ in fields]
-    asked = [(field.name, field.type, field.optional) for _, field in fields]
+    read = attrgetter(*(field.name for _, field in fields))
+    floats = [at for at, (_, field) in enumerate(fields) if field.type is float]
+    fitting: dict[tuple[type, ...], bool] = {}
     rows = []
     for item in items:
-        values = []
-        for name, type_, optional in asked:
-            value = getattr(item, name, ABSENT)
-            if type(value) is not type_ and not (optional and value is None):
-                return None
-            if isinstance(value, float) and not isfinite(value):
-                return None
-            values.append(value)
+        try:
+            values = read(item) if len(fields) > 1 else (read(item),)
+        except AttributeError:
+            return None
+        types = tuple(map(type, values))
+        if types not in fitting:
+            fitting[types] = all(map(_is_of, types, (field for _, field in fields)))
+        if not fitting[types] or not all(values[at] is None or isfinite(values[at]) for at in floats):
+            return None
         rows.append(dict(zip(shown, values, strict=True)))
     return rows
+
+
+def _is_of(type_: type, field: Plain) -> bool:
+    return type_ is field.type or (field.optional and type_ is type(None))
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
