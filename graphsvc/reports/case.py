@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from graphsvc.access.view import View
 from graphsvc.analysis.entity import Entity
+from graphsvc.model.sentences import listed
 from graphsvc.reports.document import Section, Table, figure, isolated
 from graphsvc.reports.network import (
     HOPS,
@@ -29,6 +30,8 @@ SCALE = (
 
 
 MOST_GAPS = 60
+MOST_UNGRADED = 10
+"""Records without a grade that are named for one owner."""
 WANTED = {
     "Person": (("birth_date", "birth date"), ("nationalities", "nationality")),
     "Event": (("time", "date"),),
@@ -92,15 +95,24 @@ def gaps(near: Around) -> Section:
         f"Who has to do with {isolated(one.caption)} ({one.id}) is not on record; ask {one.owner}."
         for one in _nobodys(near)
     ]
-    said += [
-        f"How sure {one.owner} is of {isolated(one.caption)} ({id_}) is not on record: it has no grade."
-        for id_, one in sorted(near.records.items())
-        if not one.grade
-    ]
+    said += _ungraded(near)
     more = (f"And {figure(len(said) - MOST_GAPS)} more of the kind.",) if len(said) > MOST_GAPS else ()
     return Section(
         "Intelligence gaps", (*said[:MOST_GAPS], *more) or ("None of the usual details is missing.",)
     )
+
+
+def _ungraded(near: Around) -> list[str]:
+    """A sentence for each owner, however many of its records have no grade."""
+    by_owner: dict[str, list[str]] = {}
+    for id_, one in sorted(near.records.items()):
+        if not one.grade:
+            by_owner.setdefault(one.owner, []).append(f"{isolated(one.caption)} ({id_})")
+    return [
+        f"How sure {owner} is of {figure(len(names))} of these records is not known, for they have no grade: "
+        f"{listed(names, MOST_UNGRADED)}."
+        for owner, names in sorted(by_owner.items())
+    ]
 
 
 def _nobodys(near: Around) -> list[Entity]:
