@@ -1,5 +1,7 @@
 """Records as GraphQL types: one interface, and one type for each declared kind."""
 
+from asyncio import Future
+from collections.abc import Awaitable
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
@@ -41,14 +43,23 @@ async def _cluster(root: Any, info: Info) -> analysis.Cluster:
     return await analysis.cluster(await info.context.view(), root)
 
 
+def _there(found: Record | None) -> Record:
+    if found is None:
+        raise NotFound("There is no such record, or none that you may see.")
+    return found
+
+
+async def _awaited(loaded: Awaitable[Record | None]) -> Record:
+    return _there(await loaded)
+
+
 def _named(attribute: str, description: str) -> Extra:
     """A field with the record that a struct names by its id. NOT_FOUND when it has gone since."""
 
-    async def record(root: Any, info: Info) -> Record:
-        found = await info.context.records.load(getattr(root, attribute))
-        if found is None:
-            raise NotFound("There is no such record, or none that you may see.")
-        return found
+    def record(root: Any, info: Info) -> Any:
+        loaded = info.context.records.load(getattr(root, attribute))
+        # one that has come is shown at once: a field that waits costs several times as much
+        return _there(loaded.result()) if isinstance(loaded, Future) and loaded.done() else _awaited(loaded)
 
     name = "record" if attribute == "id" else attribute.replace("_id", "_record")
     return Extra(name, RECORD, record, description)

@@ -112,6 +112,7 @@ def behind(g, r, s, a, b, path, most):
         stamp = s.state[CLOCK]
         for n in far:
             s.mark[n, 0] = stamp
+        alone = far[0] if len(far) == 1 else np.int32(-1)  # to look for one is to look nowhere else in memory
         found = 0
         for u in near:
             if not passable(g, r, s, u, root_a, root_b):
@@ -125,7 +126,9 @@ def behind(g, r, s, a, b, path, most):
                 i = e
                 e += 1
                 v = g.hot[i, NEIGHBOUR]
-                if s.mark[v, 0] != stamp or not entry_ok(g, r, i):
+                if v != alone and (alone >= 0 or s.mark[v, 0] != stamp):
+                    continue
+                if not entry_ok(g, r, i):
                     continue
                 if passable(g, r, s, v, root_a, root_b):
                     rows[made, 0] = hop
