@@ -45,11 +45,11 @@ def write(figures: Iterable[Figure], path: Path | None, before: Path | None = No
 
     ``before`` are figures of an earlier run, of another size say: each line then says how often its figure is that.
     """
-    earlier = {figure.name: figure for figure in _read(before)}
+    earlier = {(figure.name, figure.peer_name): figure for figure in _read(before)}
     found: list[Figure] = []
     for figure in figures:
         found.append(figure)
-        print(line(figure) + grown(figure, earlier.get(figure.name)), flush=True)
+        print(line(figure) + grown(figure, earlier.get((figure.name, figure.peer_name))), flush=True)
         if path is not None:
             path.write_text(json.dumps(msgspec.to_builtins(found), indent=1) + "\n", encoding="utf-8")
     return found
@@ -60,7 +60,7 @@ def _read(path: Path | None) -> list[Figure]:
 
 
 def grown(figure: Figure, earlier: Figure | None) -> str:
-    """How often a figure is the earlier one of the same name, and the peer's is the peer's."""
+    """How often a figure is the earlier one of the same name and peer, and the peer's is the peer's."""
     if earlier is None or not earlier.ours:
         return ""
     peers = f" (peer {figure.peer / earlier.peer:.2f})" if figure.peer and earlier.peer else ""
