@@ -10,7 +10,7 @@ import numpy.typing as npt
 from graphsvc.access.view import View
 from graphsvc.analysis.projection import Part, Rows, ScopeSpec, around, build
 from graphsvc.model.vocabulary import PROTECTED_ROLES, Class
-from graphsvc.topology.layout import FAR, FIRST, LAST, RETAIN, SHIFT, TYPE_CODES
+from graphsvc.topology.layout import FAR, FIRST, LAST, RETAIN, SHIFT
 from graphsvc.topology.links import Links
 from graphsvc.topology.question import Question
 from graphsvc.topology.snapshot import Snapshot
@@ -63,14 +63,6 @@ class Reading:
         near = self._near(made, first_of)[first_of]
         rows = rows.take(near[rows.source] & near[rows.target])
         return build(rows, first_of, self.rank, parallel=parallel, directed=directed)
-
-    def going_out(self, records: Array, type_: str) -> Array:
-        """Which of these records have a visible link of this type that goes out, whether it is in the part or not."""
-        from graphsvc.topology.kernels.whole import going_out
-
-        rules = self.links.rules(self.question)
-        found: Array = going_out(self.snapshot.graph, rules, records.astype(np.int64), TYPE_CODES[type_])
-        return found
 
     def until(self, part: Part) -> int:
         """The last day on which everything in the part may be used."""

@@ -209,7 +209,7 @@ class Profiles:
         records = [self.outline.records(at) for at in range(len(chosen))]
         self.ids = [snapshot.texts(each) for each in records]
         self.involved = [
-            snapshot.texts(each[division.found.going_out(each, "INVOLVED_IN")]) for each in records
+            snapshot.texts(each[division.found.links.going_out(each, "INVOLVED_IN")]) for each in records
         ]
         self.members = [
             tuple(map(self.member, self.outline.vertices(at)[:most].tolist())) for at in range(len(chosen))

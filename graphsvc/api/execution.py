@@ -37,10 +37,12 @@ def plain(parent: GraphQLObjectType, name: str) -> Plain | None:
     return Plain(made.python_name, TYPES[kind.name], kind is field.type)
 
 
+def _is_of(type_: type, field: Plain) -> bool:
+    return type_ is field.type or (field.optional and type_ is type(None))
+
+
 def _fits(value: Any, field: Plain) -> bool:
-    if type(value) is field.type:
-        return not isinstance(value, float) or isfinite(value)
-    return value is None and field.optional
+    return _is_of(type(value), field) and not (isinstance(value, float) and not isfinite(value))
 
 
 def _rows(items: Sequence[Any], fields: list[tuple[str, Plain]]) -> list[dict[str, Any]] | None:
@@ -62,10 +64,6 @@ def _rows(items: Sequence[Any], fields: list[tuple[str, Plain]]) -> list[dict[st
             return None
         rows.append(dict(zip(shown, values, strict=True)))
     return rows
-
-
-def _is_of(type_: type, field: Plain) -> bool:
-    return type_ is field.type or (field.optional and type_ is type(None))
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):

@@ -22,6 +22,7 @@ from graphsvc.topology.layout import (
     KIND_NAMES,
     NEVER,
     SHIFT,
+    TYPE_CODES,
     TYPES,
 )
 from graphsvc.topology.question import Question, shown_confidence
@@ -340,6 +341,14 @@ class Links:
 
         counts = kinds(self.snapshot.graph, self.rules(Question())).tolist()
         return {name: count for name, count in zip(KIND_NAMES, counts, strict=False) if count}
+
+    def going_out(self, records: Array, type_: str) -> Array:
+        """Which of these records, by number, have a visible link of this type that goes out."""
+        from graphsvc.topology.kernels.whole import going_out
+
+        numbers, rules = records.astype(np.int64), self.rules(Question())
+        found: Array = going_out(self.snapshot.graph, rules, numbers, TYPE_CODES[type_])
+        return found
 
     def cluster(self, id_: str, question: Question | None = None) -> tuple[str, ...]:
         """The visible records of one identity with this one, first of the ids first."""

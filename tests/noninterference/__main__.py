@@ -68,11 +68,14 @@ async def both(folder: Path, seed: int, pairs: int, science: int, first: int) ->
     started = time.monotonic()
     shown = 0
 
-    def told(done: int, answers: Answers) -> None:
+    def show(answers: Answers) -> None:
         nonlocal shown
         for one in answers.differences[shown:]:
             typer.echo(str(one))
         shown = len(answers.differences)
+
+    def told(done: int, answers: Answers) -> None:
+        show(answers)
         if done % TOGETHER == 0:
             seconds = time.monotonic() - started
             typer.echo(
@@ -87,8 +90,7 @@ async def both(folder: Path, seed: int, pairs: int, science: int, first: int) ->
             shown = 0
             answers = await run(servers, batches(seed, count, first), science=what != STORE, told=told)
             wrong += len(answers.differences)
-            for one in answers.differences[shown:]:
-                typer.echo(str(one))
+            show(answers)
             typer.echo(
                 f"{what}: {count} pairs, {answers.asked} answers, {len(answers.differences)} differences"
             )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from graphsvc.access.view import View
 from graphsvc.analysis.parts import reading
@@ -36,7 +37,10 @@ def question(rng: random.Random) -> Question:
 
 def calls(pools: Pools, rng: random.Random) -> list[tuple[str, Ask]]:
     """Questions, each with words that say what it is."""
-    made: list[tuple[str, Ask]] = [("kinds", lambda links: sorted(links.kinds().items()))]
+    made: list[tuple[str, Ask]] = [
+        ("kinds", lambda links: sorted(links.kinds().items())),
+        ("involved", _involved(pools.shown)),
+    ]
     for _ in range(4):
         a, b = pools.apart(rng)
         asked, k = question(rng), rng.randint(1, 5)
@@ -63,6 +67,15 @@ def _surest(a: str, b: str, asked: Question) -> Ask:
 
 def _connect(seeds: list[str], asked: Question) -> Ask:
     return lambda links: links.connect(seeds, asked, most=6)
+
+
+def _involved(ids: list[str]) -> Ask:
+    def ask(links: Links) -> list[str]:
+        numbers = [links.snapshot.number(id_) for id_ in ids]
+        seen = np.array([number for number in numbers if number >= 0 and links.visible(number)], np.int64)
+        return sorted(links.snapshot.texts(seen[links.going_out(seen, "INVOLVED_IN")]))
+
+    return ask
 
 
 def _clusters(ids: list[str]) -> Ask:
