@@ -89,9 +89,10 @@ $(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(BIN)/.kernels: $(wildcard graphsvc/topology/kernels/*.py) graphsvc/topology/layout.py | $(BIN)/.ready
-	@echo "Compiling what walks the graph"
+$(BIN)/.kernels: $(wildcard graphsvc/topology/kernels/*.py) graphsvc/topology/layout.py graphsvc/analysis/steps.py | $(BIN)/.ready
+	@echo "Compiling what walks the graph and what seeks changes"
 	@$(BIN)/python -c "from graphsvc.topology.warm import warm; warm()"
+	@$(BIN)/python -c "from graphsvc.analysis.warm import warm; warm()"
 	@touch $@
 
 graphsvc/web/node_modules/.ready: graphsvc/web/package.json graphsvc/web/package-lock.json | $(BIN)/.ready

@@ -3,7 +3,7 @@
 The counts are taken as logarithms. STL (Cleveland and others, 1990, robust) gives the season; changes are sought on the
 season-adjusted series, never on the remainder, which hides them. A change is a step that a weighted regression with a
 linear trend can not do without: the largest F statistic over all places (Quandt, 1960; Andrews, 1993), divided by what
-the autocorrelation of the residuals takes away, has to pass ``THRESHOLD``; steps are added one at a time, each place is
+the autocorrelation of the residuals takes away, has to pass a threshold; steps are added one at a time, each place is
 sought again with the others in force, and the season is estimated again without them.
 """
 
@@ -13,18 +13,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from graphsvc.analysis.steps import regression, seek, shrinking, strength, sums
+
 Array = npt.NDArray[Any]
 
-THRESHOLD = 15.0
-"""Least F statistic of a step. Chosen on simulated series without one, of which fewer than 5 in 100 are flagged."""
 LEAST = 12
 """Intervals of the shortest series that is looked at."""
-MOST_STEPS = 5
 MANY_CYCLES = 50
 """Cycles from which on steps move the season so little that it is estimated once, and steps that were found are where
 the search goes on from."""
-MARGIN = 4
-"""Intervals on each side of a step."""
 SURE = 0.95
 """Confidence of the intervals around effects and forecasts."""
 LOOKED_UP = 500
@@ -67,7 +64,7 @@ def season_of(logs: Array, period: int) -> Array:
     cycles = len(logs) // period
     # A window so wide that the season stays the same. Between jumps of a tenth of each window the curves are straight
     # lines, and the rounds are one inner and five outer: what Cleveland and others advise for a robust fit. Among very
-    # many cycles a strange one weighs little, and two outer rounds are enough.
+    # many cycles a strange one weighs little, and one outer round is enough.
     smoother = STL(
         logs,
         period,
@@ -78,127 +75,9 @@ def season_of(logs: Array, period: int) -> Array:
         trend_jump=-(-3 * period // 20),
         low_pass_jump=max(1, period // 10),
     )
-    season: Array = smoother.fit(inner_iter=1, outer_iter=5 if cycles < MANY_CYCLES else 2).seasonal
+    season: Array = smoother.fit(inner_iter=1, outer_iter=5 if cycles < MANY_CYCLES else 1).seasonal
     centred: Array = season - season.mean()
     return centred
-
-
-def _steps_matrix(size: int, places: Array) -> Array:
-    return (np.arange(size)[:, None] >= places[None, :]).astype(float)
-
-
-class _Sums:
-    """A weighted series with sums from each place to the end, of which all products with steps are made: however many
-    places are tried, trying them takes time that grows with the length of the series alone."""
-
-    def __init__(self, values: Array, weights: Array) -> None:
-        time = np.linspace(-1, 1, len(values))
-        self.values, self.weights, self.time = values, weights, time
-        columns = (weights, weights * time, weights * time**2, weights * values, weights * time * values)
-        self.after = np.zeros((5, len(values) + 1))
-        self.after[:, :-1] = np.cumsum(np.stack(columns)[:, ::-1], axis=1)[:, ::-1]
-        self.square = float(weights @ values**2)
-        self._scans: dict[tuple[int, ...], tuple[Array, Array]] = {}
-
-    def scan(self, steps: list[int]) -> tuple[Array, Array]:
-        """Places where one more step may be, and the F statistic of each. Steps are tried in the same company again
-        and again while they settle; each company is worked out once."""
-        company = tuple(sorted(steps))
-        if company not in self._scans:
-            self._scans[company] = _scan(self, list(company))
-        return self._scans[company]
-
-    def products(self, places: Array, steps: list[int]) -> Array:
-        """Of steps at the places with the constant, the line and the known steps, a column a place."""
-        later = np.maximum(places[None, :], np.array(steps, int)[:, None])
-        return np.vstack((self.after[:2, places], self.after[0][later]))
-
-    def known(self, steps: list[int]) -> tuple[Array, Array]:
-        """Products of the constant, the line and the known steps with each other, and with the values."""
-        one, line, square, value, lined = self.after[:, 0]
-        at = np.array(steps, int)
-        beside = self.products(at, steps)
-        above = np.hstack(([[one, line], [line, square]], beside[:2]))
-        return np.vstack((above, beside.T)), np.array([value, lined, *self.after[3, at]])
-
-    def left(self, steps: list[int]) -> Array:
-        """Weighted residuals of the regression on the constant, the line and the steps."""
-        products, target = self.known(steps)
-        solved = np.linalg.inv(products) @ target
-        jumps = _steps_matrix(len(self.values), np.array(steps, int)) @ solved[2:]
-        left: Array = (self.values - solved[0] - solved[1] * self.time - jumps) * np.sqrt(self.weights)
-        return left
-
-
-def _scan(sums: _Sums, steps: list[int]) -> tuple[Array, Array]:
-    size = len(sums.values)
-    places = _places(size, steps)
-    if not len(places):
-        return places, np.zeros(0)
-    products, target = sums.known(steps)
-    inside = sums.products(places, steps)
-    inverse = np.linalg.inv(products)
-    solved = inverse @ target
-    norm = sums.after[0, places] - ((inverse @ inside) * inside).sum(axis=0)
-    pull = sums.after[3, places] - solved @ inside
-    gain = np.where(norm > 1e-9, pull**2 / np.maximum(norm, 1e-9), 0.0)
-    rest = sums.square - target @ solved
-    return places, gain / np.maximum((rest - gain) / (size - len(target) - 1), 1e-12)
-
-
-def _strength(sums: _Sums, steps: list[int]) -> tuple[Array, Array]:
-    """Places where one more step may be, and the F statistic of each without what is owed to autocorrelation."""
-    places, statistic = sums.scan(steps)
-    if not len(places):
-        return places, statistic
-    left = sums.left([*steps, int(places[statistic.argmax()])])
-    return places, _shrunk(statistic, float(left[1:] @ left[:-1] / max(left @ left, 1e-12)))
-
-
-def _places(size: int, steps: list[int]) -> Array:
-    """Where a step may be, beside those that there are."""
-    free = np.zeros(size + 1, bool)
-    free[MARGIN : size - MARGIN + 1] = True
-    for step in steps:
-        free[max(0, step - MARGIN + 1) : step + MARGIN] = False
-    return np.flatnonzero(free)
-
-
-def _shrunk(statistic: Array, correlation: float) -> Array:
-    """What is left of F statistics when neighbouring residuals are alike."""
-    alike = min(max(correlation, 0.0), 0.9)
-    return statistic * (1 - alike) / (1 + alike)
-
-
-def _seek(sums: _Sums, begun: list[int]) -> list[int]:
-    """Steps that stand, those that were ``begun`` with among them where they do."""
-    steps = _settled(sums, list(begun))
-    while len(steps) < MOST_STEPS:
-        places, statistic = _strength(sums, steps)
-        if not len(places) or statistic.max() < THRESHOLD:
-            break
-        steps.append(int(places[statistic.argmax()]))
-        steps = _settled(sums, steps)
-    return [step for step in sorted(steps) if _stands(sums, steps, step)]
-
-
-def _settled(sums: _Sums, steps: list[int]) -> list[int]:
-    """The same steps, each at its best place given the others."""
-    for _ in range(3):
-        before = list(steps)
-        for number in range(len(steps)):
-            others = steps[:number] + steps[number + 1 :]
-            places, statistic = sums.scan(others)
-            steps[number] = int(places[statistic.argmax()])
-        if steps == before:
-            break
-    return steps
-
-
-def _stands(sums: _Sums, steps: list[int], step: int) -> bool:
-    others = [other for other in steps if other != step]
-    places, statistic = _strength(sums, others)
-    return bool(statistic[places == step].max(initial=0.0) >= THRESHOLD)
 
 
 def fit(counts: Array, period: int) -> Fit | None:
@@ -207,19 +86,18 @@ def fit(counts: Array, period: int) -> Fit | None:
     if len(counts) < LEAST or counts.mean() < 1:
         return None
     logs = np.log(counts + 0.5)
-    season, steps = np.zeros(len(counts)), list[int]()
-    weights = np.ones(len(counts))
-    jumps = np.zeros(len(counts))
+    season, none = np.zeros(len(counts)), np.zeros(0, np.int64)
+    steps, weights, jumps = none, np.ones(len(counts)), np.zeros(len(counts))
     long = len(counts) >= MANY_CYCLES * period
     for again in range(3):
         if not (again and long):
             season = season_of(logs - jumps, period)
         adjusted = logs - season
-        found = _seek(_Sums(adjusted, weights), steps if long else [])
+        found = seek(adjusted, weights, steps if long else none)
         line, jumps, _, _ = _regress(adjusted, weights, found)
         weights = np.exp(np.clip(season + line, 0, None))
         weights /= weights.mean()
-        if found == steps:
+        if np.array_equal(found, steps):
             break
         steps = found
     line, _, effects, errors = _regress(adjusted, weights, steps)
@@ -233,37 +111,33 @@ def fit(counts: Array, period: int) -> Fit | None:
     )
 
 
-def _regress(values: Array, weights: Array, steps: list[int]) -> tuple[Array, Array, Array, Array]:
+def _regress(values: Array, weights: Array, steps: Array) -> tuple[Array, Array, Array, Array]:
     """Fitted line with steps, the steps alone, their sizes and standard errors."""
-    sums = _Sums(values, weights)
-    products, target = sums.known(steps)
-    inverse = np.linalg.inv(products)
-    solved = inverse @ target
-    jumps = _steps_matrix(len(values), np.array(steps, int)) @ solved[2:]
-    line = solved[0] + solved[1] * sums.time + jumps
-    rest = (values - line) * np.sqrt(weights)
-    noise = rest @ rest / max(1, len(values) - len(solved))
-    alike = min(max(float(rest[1:] @ rest[:-1] / max(rest @ rest, 1e-12)), 0.0), 0.9)
-    errors = np.sqrt(np.diag(inverse)[2:] * noise * (1 + alike) / (1 - alike))
+    after = sums(values, weights)
+    solved, inverse, _ = regression(after, steps)
+    jumps = np.zeros(len(values))
+    for step, size in zip(steps.tolist(), solved[2:].tolist(), strict=True):
+        jumps[step:] += size
+    line = solved[0] + solved[1] * np.linspace(-1, 1, len(values)) + jumps
+    noise = weights @ (values - line) ** 2 / max(1, len(values) - len(solved))
+    errors = np.sqrt(np.diag(inverse)[2:] * noise / shrinking(values, weights, after, steps))
     return line, jumps, solved[2:], errors
 
 
-def _told(values: Array, weights: Array, steps: list[int], effects: Array, errors: Array) -> tuple[Step, ...]:
+def _told(values: Array, weights: Array, steps: Array, effects: Array, errors: Array) -> tuple[Step, ...]:
     from scipy.stats import t
 
-    sums = _Sums(values, weights)
     wide = float(t.ppf(0.5 + SURE / 2, max(1, len(values) - 2 - len(steps))))
     told = []
-    for number, step in enumerate(steps):
-        others = steps[:number] + steps[number + 1 :]
-        places, shrunk = _strength(sums, others)
-        near = places[shrunk >= shrunk[places == step].max() - wide**2]
+    for number, step in enumerate(steps.tolist()):
+        shrunk, _ = strength(values, weights, np.delete(steps, number))
+        near = np.flatnonzero(shrunk >= max(0.0, shrunk[step] - wide**2))
         near = near[np.abs(near - step) <= _reach(near, step)]
         effect, error = float(effects[number]), float(errors[number]) * wide
         told.append(
             Step(
                 step, int(near.min()), int(near.max()), float(np.expm1(effect)), float(np.expm1(effect - error)),
-                float(np.expm1(effect + error)), float(shrunk[places == step].max()),
+                float(np.expm1(effect + error)), float(shrunk[step]),
             )
         )  # fmt: skip
     return tuple(told)

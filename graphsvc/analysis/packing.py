@@ -18,10 +18,11 @@ def compact(codes: Array) -> tuple[Array, Array]:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     if int(codes.max()) >= ROOM:
         return np.unique(codes, return_inverse=True)
+    codes = codes.astype(np.int64, copy=False)  # numpy takes by no other numbers half as fast
     used = np.flatnonzero(np.bincount(codes))
     place = np.zeros(int(used[-1]) + 1, np.int64)
     place[used] = np.arange(len(used))
-    return used, place[codes]
+    return used, place.take(codes)
 
 
 def combined(columns: Sequence[Array]) -> tuple[Array, Array]:

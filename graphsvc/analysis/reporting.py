@@ -4,7 +4,7 @@ A reporter is a source and the country that its events are in. One joined late, 
 more when so long a silence has a chance of less than one in a thousand at its own rate.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -58,15 +58,9 @@ def reporting(found: Selection, reports: Array) -> Reporting:
     span = int(day.max()) - first + 1
     known, of = combined((found.take("source", reports), found.take("country", reports)))
     recorded = found.take("recorded", reports)
-    latest = np.full(len(known), -FAR, np.int64)
-    np.maximum.at(latest, of[recorded < FAR], recorded[recorded < FAR])
-    texts = found.events.words.texts
-    told = [
-        _reporter(texts[source], texts[country], days_of, counts, first, span, int(latest[at]))
-        for at, ((source, country), (days_of, counts)) in enumerate(
-            zip(known.tolist(), _days(of, day - first, len(known), span), strict=True)
-        )
-    ]
+    latest = np.full(len(known), -FAR, recorded.dtype)
+    np.maximum.at(latest, of, np.where(recorded < FAR, recorded, -FAR))
+    told = _told(found.events.words.texts, known, _Times.of(of, day - first, len(known), span), first, latest)
     steady = np.array([not one.change for one in told])[of]
     told.sort(key=lambda one: (-(one.reports or 0), one.source, one.country))
     return Reporting(tuple(told), steady if steady.any() else np.ones(len(reports), bool))
@@ -81,46 +75,65 @@ def uneven(reporters: Sequence[Reporter]) -> tuple[str, ...]:
     return (f"Not all report over the whole time: {names}. Changes are told from the others alone.",)
 
 
-def _days(of: Array, day: Array, number: int, span: int) -> Iterator[tuple[Array, Array]]:
-    """For each reporter its days with reports, from the first of all, and how many on each."""
-    if number * span <= ROOM:
-        for counts in np.bincount(of * span + day, minlength=number * span).reshape(number, span):
-            used = np.flatnonzero(counts)
-            yield used, counts[used]
-        return
-    order = np.argsort(of, kind="stable")
-    for rows in np.split(order, np.cumsum(np.bincount(of, minlength=number))[:-1]):
-        yield np.unique(day[rows], return_counts=True)
+class _Times(msgspec.Struct, frozen=True, eq=False):
+    """Of each reporter its reports, the first and last day with one, counted from the first of all, and the longest
+    time from one such day to the next. ``span`` is the whole time in days."""
+
+    reports: Array
+    first: Array
+    last: Array
+    widest: Array
+    span: int
+
+    @classmethod
+    def of(cls, reporter: Array, day: Array, number: int, span: int) -> "_Times":
+        """From the reporter, below ``number``, and the day of each report."""
+        key = reporter * span + day
+        if number * span <= ROOM:
+            used = np.zeros(number * span, bool)
+            used[key] = True
+            keys = np.flatnonzero(used)
+        else:
+            keys = np.unique(key)
+        begins = np.searchsorted(keys, np.arange(number) * span)
+        steps = np.diff(keys, prepend=keys[0])
+        steps[begins] = 0
+        first, last = keys[begins] % span, keys[np.append(begins[1:], len(keys)) - 1] % span
+        reports = np.bincount(reporter, minlength=number)
+        return cls(reports, first, last, np.maximum.reduceat(steps, begins), span)
+
+    def changes(self) -> list[str]:
+        """Of each whether it joined, left or fell silent, when its silence is longer than its rate lets one expect."""
+        least = SHARE * (self.span - 1)
+        rate = (self.reports - 1) / np.maximum(1, self.last - self.first)
+
+        def telling(silence: Array, shortest: float) -> Array:
+            told: Array = (silence > shortest) & (silence * rate > SILENCE)
+            return told
+
+        kinds = (
+            telling(self.first, least),
+            telling(self.span - 1 - self.last, least),
+            telling(self.widest, max(least, 365)),
+        )
+        names: list[str] = np.select(kinds, ("joined", "left", "silent in between"), "").tolist()
+        return names
 
 
-def _reporter(
-    source: str, country: str, day: Array, counts: Array, first: int, span: int, latest: int
-) -> Reporter:
-    recorded = None if latest == -FAR else days.iso(latest)
-    reports = int(counts.sum())
-    change = _change(day, reports, span)
-    return Reporter(
-        source,
-        country,
-        reports,
-        days.iso(first + int(day[0])),
-        days.iso(first + int(day[-1])),
-        recorded,
-        change,
-    )
-
-
-def _change(day: Array, reports: int, span: int) -> str:
-    first, last = int(day[0]), int(day[-1])
-    least = SHARE * (span - 1)
-    rate = (reports - 1) / max(1, last - first)
-
-    def telling(silence: int, shortest: float) -> bool:
-        return silence > shortest and silence * rate > SILENCE
-
-    if telling(first, least):
-        return "joined"
-    if telling(span - 1 - last, least):
-        return "left"
-    widest = int(np.diff(day).max(initial=0))
-    return "silent in between" if telling(widest, max(least, 365)) else ""
+def _told(texts: Sequence[str], known: Array, times: _Times, first: int, latest: Array) -> list[Reporter]:
+    rows = zip(
+        known.tolist(), times.reports.tolist(), (times.first + first).tolist(), (times.last + first).tolist(),
+        latest.tolist(), times.changes(), strict=True,
+    )  # fmt: skip
+    return [
+        Reporter(
+            texts[source],
+            texts[country],
+            reports,
+            days.iso(begin),
+            days.iso(end),
+            None if recorded == -FAR else days.iso(recorded),
+            change,
+        )
+        for (source, country), reports, begin, end, recorded, change in rows
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from graphsvc.analysis import changes
+from graphsvc.analysis import changes, steps
 from graphsvc.analysis.intervals import CYCLE, Calendar
 from graphsvc.model import days
 
@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 METHOD = (
     "Season by robust STL on logarithms; changes are steps of the season-adjusted series beside a linear trend "
-    f"(largest F statistic, threshold {changes.THRESHOLD:g}, autocorrelation taken off); bounds hold 99% of a negative "
+    f"(largest F statistic, threshold {steps.THRESHOLD:g}, autocorrelation taken off); bounds hold 99% of a negative "
     "binomial spread; "
     "forecast by exponential smoothing since the last change, 95%. All on counts of reporters over the whole time, the "
     "interval that is still running left out."

@@ -101,6 +101,7 @@ async def trend(
     measure: str = "count",
     unit: str | None = None,
     warned: bool = True,
+    weighed: bool = True,
     like_for_like: bool = True,
     rule: Rule | None = None,
     windows: Sequence[Days] = (),
@@ -108,7 +109,8 @@ async def trend(
     """The series of the visible events that match, from the first to the last of them or over the time asked for.
 
     ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have. Without
-    ``warned``, for those who do not read them, there are no warnings, which take as long as all else. Without
+    ``warned``, for those who do not read them, there are no warnings, which take as long as all else; without
+    ``weighed`` no quantities by unit. Without
     ``like_for_like`` all reporters count as steady.
     Small numbers are left out by ``rule``, the one for readers inside unless another is given; none follows from totals
     that are told elsewhere of ``windows`` of days. Raises UsageError for a value that no event can have.
@@ -122,7 +124,7 @@ async def trend(
     return await asyncio.to_thread(
         lambda: series(
             select(events, asked), asked, interval, measure, unit, view.scope.as_of,
-            warned=warned, like_for_like=like_for_like, rule=given, windows=windows,
+            warned=warned, weighed=weighed, like_for_like=like_for_like, rule=given, windows=windows,
         )
     )  # fmt: skip
 
@@ -136,6 +138,7 @@ def series(
     as_of: str,
     *,
     warned: bool = True,
+    weighed: bool = True,
     like_for_like: bool = True,
     rule: Rule | None = None,
     windows: Sequence[Days] = (),
@@ -143,7 +146,8 @@ def series(
     """The series of a selection; all of it without a rule of small numbers."""
     dated = found.rows[fitting(found, found.rows, asked, interval)]
     reports = found.reports[fitting(found, found.reports, asked, interval)]
-    quantities, amounts, chosen = _quantities(found, dated, unit)
+    summed = measure == "quantity"
+    quantities, amounts, chosen = _quantities(found, dated, unit) if weighed or summed else ((), None, None)
     calendar, place = _calendar(found.take("day", dated), asked, interval)
     size = 0 if calendar is None else len(calendar)
     who = reporting(found, reports)
@@ -152,12 +156,12 @@ def series(
     steady = _counted(found, reports[who.steady], calendar, size)
     told = statistics(steady, calendar)
     counts = np.bincount(place, minlength=size)
-    sums = np.bincount(place, amounts, minlength=size) if measure == "quantity" else None
+    sums = np.bincount(place, amounts, minlength=size) if summed else None
     points = () if calendar is None else _points(calendar, counts, sums, told, steady)
     said = warnings(who, told, told if who.steady.all() else statistics(counts, calendar)) if warned else ()
     made = Trend(
         interval, measure, points, len(dated), len(found.reports), len(found.rows) - len(dated),
-        len(compact(found.take("source", found.reports))[0]), chosen if measure == "quantity" else None,
+        len(compact(found.take("source", found.reports))[0]), chosen if summed else None,
         quantities, told.changes, told.season, told.ahead, who.reporters, said, METHOD, as_of,
     )  # fmt: skip
     return made if rule is None else withheld(made, Series(found, dated, calendar, place), rule, windows)

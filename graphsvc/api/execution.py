@@ -47,23 +47,20 @@ def _fits(value: Any, field: Plain) -> bool:
 
 def _rows(items: Sequence[Any], fields: list[tuple[str, Plain]]) -> list[dict[str, Any]] | None:
     """Objects as they are shown; None when not all of them are as their type has them."""
+    try:
+        columns = [list(map(attrgetter(field.name), items)) for _, field in fields]
+    except AttributeError:
+        return None
+    if not all(_all_fit(column, field) for column, (_, field) in zip(columns, fields, strict=True)):
+        return None
     shown = [name for name, _ in fields]
-    read = attrgetter(*(field.name for _, field in fields))
-    floats = [at for at, (_, field) in enumerate(fields) if field.type is float]
-    fitting: dict[tuple[type, ...], bool] = {}
-    rows = []
-    for item in items:
-        try:
-            values = read(item) if len(fields) > 1 else (read(item),)
-        except AttributeError:
-            return None
-        types = tuple(map(type, values))
-        if types not in fitting:
-            fitting[types] = all(map(_is_of, types, (field for _, field in fields)))
-        if not fitting[types] or not all(values[at] is None or isfinite(values[at]) for at in floats):
-            return None
-        rows.append(dict(zip(shown, values, strict=True)))
-    return rows
+    return [dict(zip(shown, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _all_fit(column: list[Any], field: Plain) -> bool:
+    if not all(_is_of(type_, field) for type_ in set(map(type, column))):
+        return False
+    return field.type is not float or all(value is None or isfinite(value) for value in column)
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):

@@ -50,6 +50,7 @@ async def trend(
         measure=measure,
         unit=unit,
         warned=selects(info, "warnings"),
+        weighed=selects(info, "quantities"),
     )
     info.context.remark(found.remark)
     return found

@@ -56,7 +56,8 @@ def read(home: Path) -> EventColumns | None:
         if meta.format != FORMAT:
             return None
         words = Words(msgspec.json.decode((folder / "words.json").read_bytes(), type=list[str]))
-        base: Rows = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in TYPES}
+        # Plain arrays over the same memory: a memmap costs time at every look.
+        base: Rows = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in TYPES}
     except (OSError, ValueError, msgspec.DecodeError):
         return None  # another process replaced it meanwhile, or it is not whole: it is made again
     return EventColumns.of(base, words, meta.same, meta.seq, meta.graph)
