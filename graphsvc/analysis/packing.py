@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graphsvc.topology.kernels import kernel
+
 Array = npt.NDArray[Any]
 
 ROOM = 20_000_000
@@ -18,11 +20,23 @@ def compact(codes: Array) -> tuple[Array, Array]:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     if int(codes.max()) >= ROOM:
         return np.unique(codes, return_inverse=True)
-    codes = codes.astype(np.int64, copy=False)  # numpy takes by no other numbers half as fast
-    used = np.flatnonzero(np.bincount(codes))
-    place = np.zeros(int(used[-1]) + 1, np.int64)
-    place[used] = np.arange(len(used))
-    return used, place.take(codes)
+    used, place = placed(codes.astype(np.int64), int(codes.max()) + 1)
+    return used, place
+
+
+@kernel
+def placed(codes, number):  # type: ignore[no-untyped-def]
+    """The same for codes that are all below a number. int64 both, as the codes."""
+    used = np.zeros(number, np.bool_)
+    for code in codes:
+        used[code] = True
+    names = np.flatnonzero(used)
+    places, place = np.empty(number, np.int64), np.empty(len(codes), np.int64)
+    for at, code in enumerate(names):
+        places[code] = at
+    for at, code in enumerate(codes):
+        place[at] = places[code]
+    return names, place
 
 
 def combined(columns: Sequence[Array]) -> tuple[Array, Array]:

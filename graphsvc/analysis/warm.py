@@ -9,6 +9,7 @@ import numpy as np
 
 from graphsvc.analysis.changes import fit, forecast
 from graphsvc.analysis.kernels import innermost
+from graphsvc.analysis.packing import compact
 from graphsvc.analysis.poisson import bounds, chances
 from graphsvc.analysis.statistics import AHEAD
 
@@ -25,4 +26,5 @@ def warm() -> None:
     forecast(counts, fitted, CYCLE, AHEAD["month"])
     chances(counts, counts + 1, (1, 1))
     bounds(counts, counts + 1, (1, 1))
+    compact(counts)
     innermost(np.array([0, 1, 2]), np.array([1, 0]))
