@@ -1,5 +1,6 @@
 """Signed tokens: who a caller is. JSON Web Tokens, with the algorithms fixed here and never taken from the token."""
 
+import hashlib
 import secrets
 import time
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from graphsvc.access.keys import ALGORITHM, Keys, keys_at, local_keys, signing_key
 from graphsvc.errors import TokenError
@@ -17,6 +18,7 @@ from graphsvc.settings import Settings
 ALGORITHMS = ["ES256", "ES384", "PS256", "RS256", "Ed25519", "EdDSA"]
 """Signatures by public key only; none of them can be forged with what a key set shows."""
 SIZE_LIMIT = 8_192
+REMEMBERED = 1_000
 BAD = "The token is not valid here; ask your issuer for a new one."
 
 
@@ -49,11 +51,24 @@ def issue(settings: Settings, claims: Claims) -> str:
     return sign(claims, key, issuer=settings.token_issuer, audience=settings.token_audience)
 
 
+class _Signed(msgspec.Struct, frozen=True, eq=False):
+    """What a token says that one set of keys has signed."""
+
+    kid: str | None
+    keys: KeySet
+    claims: dict[str, Any]
+
+
 class Verifier:
-    """Checks tokens against one key set, issuer and audience."""
+    """Checks tokens against one key set, issuer and audience.
+
+    A signature is checked once for each set of keys, and remembered by a digest of the token; what it says is checked
+    each time, so that it expires when it should.
+    """
 
     def __init__(self, keys: Keys, *, issuer: str, audience: str, leeway: int) -> None:
         self._keys = keys
+        self._known: dict[bytes, _Signed] = {}
         self._registry = jwt.JWTClaimsRegistry(
             leeway=leeway,
             iss={"essential": True, "value": issuer},
@@ -68,11 +83,9 @@ class Verifier:
         if len(token) > SIZE_LIMIT:
             raise TokenError(BAD)
         try:
-            kid = jws.extract_compact(token.encode()).headers().get("kid")
-            keys = self._keys.current(kid if isinstance(kid, str) else None)
-            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
-            self._registry.validate(decoded.claims)
-            claims = msgspec.convert(decoded.claims, Claims)
+            said = self._signed(token)
+            self._registry.validate(said)
+            claims = msgspec.convert(said, Claims)
         except ExpiredTokenError:
             raise TokenError("The token has expired; ask your issuer for a new one.") from None
         except (JoseError, msgspec.ValidationError, ValueError, TypeError, KeyError):
@@ -80,6 +93,24 @@ class Verifier:
         if claims.level not in Level.__members__ or not claims.ncb or not claims.sub:
             raise TokenError(BAD)
         return claims
+
+    def _signed(self, token: str) -> dict[str, Any]:
+        """What a token says, when its signature is that of a key which is good now."""
+        name = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(name)
+        kid = _kid(token) if known is None else known.kid
+        keys = self._keys.current(kid)
+        if known is None or known.keys is not keys:
+            known = _Signed(kid, keys, jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[name] = known
+        return known.claims
+
+
+def _kid(token: str) -> str | None:
+    kid = jws.extract_compact(token.encode()).headers().get("kid")
+    return kid if isinstance(kid, str) else None
 
 
 def verifier(settings: Settings) -> Verifier:

@@ -1,5 +1,6 @@
 """The one door. A ``View`` holds a caller's scope, and is all that code which answers ever gets."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -73,7 +74,7 @@ class View:
 
     async def rows(self, query: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """Rows of the named query ``cypher/<query>.cypher``, with ``$held`` and ``$today`` bound to the scope."""
-        bound = {**parameters, "held": list(self.scope.held), "today": self.scope.today}
+        bound = {**parameters, "held": self.scope.held, "today": self.scope.today}
         rows = await self.__reader.rows(named(query).text, **bound)
         if self.__noted is not None:
             self.__noted.update(ids_in(rows))
@@ -129,7 +130,8 @@ class View:
 
     def handling(self, number: int) -> Handling:
         """The handling of a record that this view has shown."""
-        if number not in self.scope.held:
+        at = bisect_left(self.scope.held, number)
+        if at == len(self.scope.held) or self.scope.held[at] != number:
             raise KeyError(number)
         return self.__scopes.handling(number)
 

@@ -18,6 +18,7 @@ from graphsvc.store.plan import Change, Many, Row, decide, in_order, reason, sup
 from graphsvc.store.reviews import raise_triggers, reviewed, revoked
 from graphsvc.store.tell import tell_recipients
 from graphsvc.store.tombstones import REFUSED, Hash, buried
+from graphsvc.store.unsaid import Unsaid
 
 WRITES = (Change.NEW, Change.CHANGED, Change.RESTRICTED)
 CORRECTIONS = (Change.CHANGED, Change.RESTRICTED)
@@ -172,7 +173,7 @@ class Writing:
 
     def _head(self) -> Head:
         digests = [rule.digest for rule in self.rules]
-        found = self.tx.run(cypher.HEAD, batch=self.batch.id, digests=digests).single(strict=True)
+        found = self.tx.run(cypher.HEAD, batch=self.batch.id, digests=Unsaid(digests)).single(strict=True)
         return msgspec.convert({**found, "known": dict(found["known"])}, Head)
 
     def _write(self, head: Head) -> None:
@@ -312,7 +313,7 @@ class Writing:
             "revoked": self.revoked,
         }
         books = {"seq": self.seq, "next_no": self.next_no, "handlings": self.handlings}
-        self.tx.run(cypher.TAIL, books, batch=ledger, feed=feed).consume()
+        self.tx.run(cypher.TAIL, books, batch=ledger, feed=Unsaid(feed)).consume()
         if self.after is not None:
             self.after = msgspec.structs.replace(self.after, **books)
 
@@ -325,7 +326,9 @@ class Writing:
 
     def run(self, text: str, rows: list[Row]) -> None:
         """Write rows and let go of them: the driver would hold them until garbage is looked for."""
-        self.tx.run(text, rows=rows).consume()
+        sent = Unsaid(rows)
+        self.tx.run(text, rows=sent).consume()
+        sent.clear()
         rows.clear()
 
 

@@ -13,6 +13,7 @@ from graphsvc.settings import Settings
 from graphsvc.store import schema
 from graphsvc.store.failures import translated
 from graphsvc.store.tombstones import Hash, hasher
+from graphsvc.store.unsaid import unsaid
 from graphsvc.vault import Vault
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Database:
 
         def read() -> list[dict[str, Any]]:
             with self.session() as session:
-                return session.execute_read(lambda tx: tx.run(text, parameters).data())
+                return session.execute_read(lambda tx: tx.run(text, unsaid(parameters)).data())
 
         return again(read)
 

@@ -10,6 +10,7 @@ from graphsvc.settings import Settings
 from graphsvc.store import schema
 from graphsvc.store.database import DRIVER, Address
 from graphsvc.store.failures import translated
+from graphsvc.store.unsaid import unsaid
 
 
 class Reader:
@@ -56,7 +57,7 @@ class Reader:
             async with self.driver.session(
                 database=self.address.database, default_access_mode=neo4j.READ_ACCESS
             ) as session:
-                result = await session.run(query, parameters)
+                result = await session.run(query, unsaid(parameters))
                 return await result.data()
 
     async def close(self) -> None:

@@ -177,6 +177,29 @@ def test_keys_are_read_again_for_a_key_that_is_new() -> None:
     assert check.verify(sign(mara(), new, issuer="graphsvc", audience="graphsvc")).sub == "mara"
 
 
+def test_a_token_that_was_good_ends_with_its_key() -> None:
+    old, new = (ECKey.generate_key("P-256", auto_kid=True) for _ in range(2))
+    published, now = [KeySet([old])], [0.0]
+    keys = Keys(lambda: published[0], clock=lambda: now[0])
+    check = Verifier(keys, issuer="graphsvc", audience="graphsvc", leeway=0)
+    token = sign(mara(), old, issuer="graphsvc", audience="graphsvc")
+    check.verify(token)
+    published[0], now[0] = KeySet([new]), 10_000.0
+
+    with pytest.raises(TokenError):
+        check.verify(token)
+
+
+def test_a_token_that_was_good_expires(monkeypatch: pytest.MonkeyPatch, local: Settings) -> None:
+    check, token = verifier(local), issue(local, mara())
+    check.verify(token)
+    later = time.time() + 660
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    with pytest.raises(TokenError, match="expired"):
+        check.verify(token)
+
+
 def test_the_last_good_keys_outlive_their_source() -> None:
     key, now, broken = ECKey.generate_key("P-256", auto_kid=True), [0.0], [False]
 

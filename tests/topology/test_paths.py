@@ -36,9 +36,11 @@ def test_every_shortest_path_is_found_in_order(
     a, b = _pair(world, held, data)
     expected = list(Oracle(world, held, question).paths(a, b, 8))
     shortest = [path for path in expected if len(path) == len(expected[0])]
-    found = world.under(held).shortest(a, b, question, most=8, count=100)
+    links = world.under(held)
+    found = links.shortest(a, b, question, most=8, count=100)
     assert list(found.paths) == shortest[:100]
     assert not found.truncated
+    assert list(links.k_shortest(a, b, 1, question, most=8).paths) == shortest[:1]
 
 
 @many
@@ -80,6 +82,7 @@ def test_hidden_records_leave_the_answers_of_a_world_without_them(
     one, other = world.under(held), world.without_hidden(held).under(held)
     assert one.shortest(a, b, question, count=20) == other.shortest(a, b, question, count=20)
     assert one.k_shortest(a, b, 4, question) == other.k_shortest(a, b, 4, question)
+    assert one.k_shortest(a, b, 1, question) == other.k_shortest(a, b, 1, question)
     assert one.cluster(a) == other.cluster(a)
 
 

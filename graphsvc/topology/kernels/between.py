@@ -12,14 +12,11 @@ from graphsvc.topology.kernels.walk import (
     entry_ok,
     passable,
     root_of,
-    usable_links,
+    volume_of,
 )
 from graphsvc.topology.layout import DEGREE, FAR, HELD, NEIGHBOUR, PACKED, SKIP_AT, START
 from graphsvc.topology.layout import FIRST as FIRST_DAY
 from graphsvc.topology.layout import LAST as LAST_DAY
-
-CROWD = 4096
-"""Links from which on a record counts the same."""
 
 
 @kernel
@@ -49,7 +46,7 @@ def _weight(g, r, members):
     of a hop are taken, and so which they are where there are too many."""
     total = 0
     for n in members:
-        total += usable_links(g, r, n, np.int64(CROWD))
+        total += volume_of(g, r, n)
     return total
 
 

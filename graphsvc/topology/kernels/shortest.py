@@ -7,18 +7,18 @@ from graphsvc.topology.kernels import inlined, kernel
 from graphsvc.topology.kernels.space import CLOCK, CROWDED, HEAD, LOGGED, PLAIN, SEEN, SPENT, TIED
 from graphsvc.topology.kernels.walk import (
     CALM,
+    CHEAP,
     LEVELS,
     _look,
     again,
     begin,
     discover,
     entry_ok,
-    look,
     over,
     passable,
     rank,
     root_of,
-    seen_links,
+    volume_of,
 )
 from graphsvc.topology.layout import (
     CONFIDENCE_AT,
@@ -34,32 +34,11 @@ from graphsvc.topology.layout import (
 from graphsvc.topology.layout import FIRST as FIRST_DAY
 from graphsvc.topology.layout import LAST as LAST_DAY
 
-CHEAP = 8
-"""What expanding a record with few visible links is taken to cost; never more than ``CALM``: a record costs more than
-that exactly when it has more visible links, or hidden ones could tell a crowded record from a calm one."""
 ALL, ONE = np.bool_(False), np.bool_(True)
 """Whether a search is ``single``."""
 CALMS, CROWDS = np.bool_(False), np.bool_(True)
 A, B, SPUR, SPUR_BANS = 0, 1, 2, 3
 """Places in ``ends``: the clusters at both ends, the one that bans hold for (or -1), and how many bans."""
-
-
-@kernel
-def _count(g, r, n):
-    seen = seen_links(g, r, n)
-    r.crowd[n] = seen if seen > CALM else min(CHEAP, CALM)
-    return r.crowd[n]
-
-
-@inlined
-def _volume(g, r, n):
-    """What expanding a record is taken to cost: worked out on visible links alone."""
-    cost = np.int32(min(CHEAP, CALM))
-    if look(g, r, n) & CROWDED:
-        cost = r.crowd[n]
-        if cost == 0:
-            cost = _count(g, r, np.int32(n))
-    return cost
 
 
 @kernel
@@ -98,7 +77,7 @@ def _cost(g, r, s, side, span, crowds):
     """What expanding the calm records of a level costs, or those with many links."""
     cost = 0
     for q in range(span[0], span[1]):
-        volume = _volume(g, r, s.queue[side, q])
+        volume = volume_of(g, r, s.queue[side, q])
         if (volume > CALM) == crowds:
             cost += volume
     return cost
@@ -112,7 +91,7 @@ def _back(g, r, s, side, base, level, spans, later, tail, found, ends, bans, mee
     """
     crowd = 0
     for k in range(later):
-        crowd += _volume(g, r, s.far[side, k])
+        crowd += volume_of(g, r, s.far[side, k])
     if _cost(g, r, s, 1 - side, spans[1 - side], CALMS) > crowd:
         return found, tail, False
     found, tail = _touch(g, r, s, side, base, level, spans, CALMS, tail, found, ends, bans, meets, single)
@@ -129,9 +108,9 @@ def _touch(g, r, s, side, base, level, spans, crowds, tail, found, ends, bans, m
     hot, cell, mask, mine = g.hot, s.cell, r.mask, SEEN + side
     for q in range(spans[1 - side, 0], spans[1 - side, 1]):
         u = s.queue[1 - side, q]
-        if (_volume(g, r, u) > CALM) != crowds or not passable(g, r, s, u, ends[A], ends[B]):
+        if (volume_of(g, r, u) > CALM) != crowds or not passable(g, r, s, u, ends[A], ends[B]):
             continue
-        s.state[SPENT] += _volume(g, r, u)
+        s.state[SPENT] += volume_of(g, r, u)
         root = root_of(g, r, s, u)
         e = g.card[u, START]
         end = e + g.card[u, DEGREE]
@@ -144,7 +123,7 @@ def _touch(g, r, s, side, base, level, spans, crowds, tail, found, ends, bans, m
                 e += 1
                 continue
             e += 1
-            if _volume(g, r, v) <= CALM or not passable(g, r, s, v, ends[A], ends[B]):
+            if volume_of(g, r, v) <= CALM or not passable(g, r, s, v, ends[A], ends[B]):
                 continue
             parent = root_of(g, r, s, v)
             if ends[SPUR] >= 0 and _banned(s, ends, bans, parent, root):
@@ -200,7 +179,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
         # those with few links first: what both sides know is most often found among them
         if turn < size:
             u = queue[side, span[0] + turn]
-            if sight[u] & CROWDED and _volume(g, r, u) > CALM:
+            if sight[u] & CROWDED and volume_of(g, r, u) > CALM:
                 far[side, later] = u
                 later += 1
                 turn += 1
@@ -222,6 +201,11 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
         if over(r, s):
             return -1
         parent = root_of(g, r, s, u) if sight[u] & TIED else u
+        ending = (
+            found > 0
+        )  # only what both sides know counts then, and looking at the rest takes most of the time
+        if ending:
+            spent += volume_of(g, r, u)
         e = card[u, START]
         end = e + card[u, DEGREE]
         while e < end:
@@ -238,11 +222,13 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
             if dated and (cold[i, FIRST_DAY] > until or cold[i, LAST_DAY] < since):
                 continue
             v = hot[i, NEIGHBOUR]
-            seen = cell[v, mine]
             met = cell[v, his] >= base
+            if ending and not met:
+                continue
+            seen = cell[v, mine]
             look = sight[v]
             if seen >= base:
-                spent += 1
+                spent += not ending
                 if single or seen < stamp or (found and not met):
                     continue
                 root = root_of(g, r, s, v) if look & TIED else v
@@ -253,7 +239,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
                     look = _look(g, r, v)
                 if not look & PLAIN:
                     continue
-                spent += 1
+                spent += not ending
                 if found and not met:
                     continue
                 if plain and look & (TIED | CROWDED) == 0:
@@ -274,7 +260,7 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
                         continue
                     root = root_of(g, r, s, v) if look & TIED else v
                     for j in range(old, tail):
-                        volume += _volume(g, r, queue[side, j])
+                        volume += volume_of(g, r, queue[side, j])
                 if met:
                     meets[found] = root
                     found += 1
@@ -321,7 +307,7 @@ def meet(g, r, s, base, spans, most, ends, bans, meets, levels, single):
     """Grow both sides, whose first levels stand in the queue, until they meet: as ``search``."""
     for side in range(2):
         for q in range(spans[side, 1]):
-            spans[side, 2] += _volume(g, r, s.queue[side, q])
+            spans[side, 2] += volume_of(g, r, s.queue[side, q])
     while levels[0] + levels[1] < most:
         if spans[0, 0] == spans[0, 1] or spans[1, 0] == spans[1, 1]:
             return -1

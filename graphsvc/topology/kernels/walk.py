@@ -39,6 +39,9 @@ from graphsvc.topology.layout import FIRST as FIRST_DAY
 from graphsvc.topology.layout import LAST as LAST_DAY
 
 CALM = 64
+CHEAP = 8
+"""What expanding a record with few visible links is taken to cost; never more than ``CALM``: a record costs more than
+that exactly when it has more visible links, or hidden ones could tell a crowded record from a calm one."""
 LEVELS = 1 << 12
 """Stamps that one search may use; more levels than that are not walked."""
 FULL = 1 << 30
@@ -194,6 +197,24 @@ def seen_links(g, r, n):
             found += seen & PLAIN != 0
         e += 1
     return found
+
+
+@kernel
+def _count(g, r, n):
+    seen = seen_links(g, r, n)
+    r.crowd[n] = seen if seen > CALM else min(CHEAP, CALM)
+    return r.crowd[n]
+
+
+@inlined
+def volume_of(g, r, n):
+    """What expanding a record is taken to cost: worked out on visible links alone."""
+    cost = np.int32(min(CHEAP, CALM))
+    if look(g, r, n) & CROWDED:
+        cost = r.crowd[n]
+        if cost == 0:
+            cost = _count(g, r, np.int32(n))
+    return cost
 
 
 @kernel
