@@ -122,13 +122,13 @@ class Settings(BaseSettings):
 
     @property
     def home(self) -> Path:
-        """The data folder as an absolute path."""
-        return self.data_dir.expanduser().absolute()
+        """The data folder as an absolute path without detours, which Neo4j would refuse."""
+        return self.data_dir.expanduser().resolve()
 
     @property
     def jars_home(self) -> Path:
         """Where the private Neo4j's program files are kept, as an absolute path."""
-        return (self.jars_dir or self.home / "neo4j-jars").expanduser().absolute()
+        return (self.jars_dir or self.home / "neo4j-jars").expanduser().resolve()
 
     def password(self) -> str | None:
         """The password given for an external server, from its file first."""

@@ -208,3 +208,9 @@ def test_a_lost_password_is_said(beta_settings: Settings) -> None:
 def test_another_server_in_the_settings_is_not_started_over(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="GRAPHSVC_NEO4J_URI"):
         localdb.start(Settings(data_dir=tmp_path, neo4j_uri="neo4j://db.example:7687"))
+
+
+def test_a_detour_leads_to_the_same_folder(alpha: localdb.Server, alpha_settings: Settings) -> None:
+    roundabout = alpha_settings.home / ".." / alpha_settings.home.name
+
+    assert localdb.start(alpha_settings.model_copy(update={"data_dir": roundabout})) == alpha
