@@ -148,7 +148,8 @@ def series(
     reports = found.reports[fitting(found, found.reports, asked, interval)]
     summed = measure == "quantity"
     quantities, amounts, chosen = _quantities(found, dated, unit) if weighed or summed else ((), None, None)
-    calendar, place = _calendar(found.take("day", dated), asked, interval)
+    calendar = _calendar(found.take("day", reports), asked, interval)
+    place = _placed(found, dated, calendar)
     size = 0 if calendar is None else len(calendar)
     who = reporting(found, reports)
     if not like_for_like:
@@ -164,7 +165,11 @@ def series(
         len(compact(found.take("source", found.reports))[0]), chosen if summed else None,
         quantities, told.changes, told.season, told.ahead, who.reporters, said, METHOD, as_of,
     )  # fmt: skip
-    return made if rule is None else withheld(made, Series(found, dated, calendar, place), rule, windows)
+    return (
+        made
+        if rule is None
+        else withheld(made, Series(found, dated, reports, calendar, place), rule, windows)
+    )
 
 
 def _points(
@@ -178,9 +183,11 @@ def _points(
 
 
 def _counted(found: Selection, reports: Array, calendar: Calendar | None, size: int) -> Array:
-    if calendar is None:
-        return np.zeros(0, np.int64)
-    return np.bincount(calendar.place(found.take("day", once(found.events, reports))), minlength=size)
+    return np.bincount(_placed(found, once(found.events, reports), calendar), minlength=size)
+
+
+def _placed(found: Selection, rows: Array, calendar: Calendar | None) -> Array:
+    return np.zeros(0, np.int64) if calendar is None else calendar.place(found.take("day", rows))
 
 
 def warnings(who: Reporting, told: Statistics, every: Statistics) -> tuple[str, ...]:
@@ -205,14 +212,15 @@ def fitting(found: Selection, rows: Array, asked: Filter, interval: str) -> Arra
     return fits
 
 
-def _calendar(days: Array, asked: Filter, interval: str) -> tuple[Calendar | None, Array]:
+def _calendar(days: Array, asked: Filter, interval: str) -> Calendar | None:
+    """The time asked for, or from the first of these days to the last: of two reports of one event, that of a steady
+    reporter may be of another day than the one that is counted."""
     since, until = window(asked)
     if not len(days) and (since == -FAR or until == FAR):
-        return None, np.zeros(0, np.int64)
+        return None
     first = since if since > -FAR else int(days.min())
     last = until if until < FAR else int(days.max())
-    calendar = Calendar(interval, first, last)
-    return calendar, calendar.place(days)
+    return Calendar(interval, first, last)
 
 
 def _quantities(found: Selection, rows: Array, unit: str | None) -> tuple[tuple[Quantity, ...], Array, str]:

@@ -22,10 +22,12 @@ ALSO = "; so are expected range, season, changes and forecast, which rest on the
 
 
 class Series(msgspec.Struct, frozen=True, eq=False):
-    """The events behind a trend: ``dated`` rows with the number of the interval that each is in."""
+    """The events behind a trend: ``dated`` rows with the number of the interval that each is in, and all dated
+    ``reports`` of them, some of which may tell another day."""
 
     found: Selection
     dated: Array
+    reports: Array
     calendar: Calendar | None
     place: Array
 
@@ -111,8 +113,11 @@ def _split(made: "Trend", of: Series, marked: Array, rule: Rule) -> bool:
     """Whether steady reporters, or all others, have a small count in an interval."""
     steady = np.array([point.steady for point in made.points], np.int64)
     counts = np.array([point.count for point in made.points], np.int64)
-    touched = np.bincount(of.place[marked[of.dated]], minlength=len(counts)) > 0
-    return bool(((rule.small(steady) | rule.small(counts - steady)) & touched).any())
+    if of.calendar is None:
+        return False
+    days = of.found.take("day", of.reports[marked[of.reports]])
+    touched = np.bincount(of.calendar.place(days), minlength=len(counts)) > 0
+    return bool(((rule.small(steady) | rule.small(np.abs(counts - steady))) & touched).any())
 
 
 def _reporters(

@@ -177,6 +177,46 @@ def test_the_most_precise_report_says_when(database: Database, open_server: Sett
     assert counts(ask_trend(open_server)) == {"2024-05": 1}
 
 
+def steady_and_joined(database: Database, **first: Any) -> None:
+    """France reports one a month for four years, and more in one of the last. Spain joins in the last months, and tells of its own day what France
+    had seen before all others, with what else is said of that."""
+    steady, joined = File("FR"), File("ES")
+    seizure(steady, "first", "2019-12-05", country="FR", reference="X1", recorded_at="2024-02-01", **first)
+    for number in range(48):
+        month = f"{2020 + number // 12}-{number % 12 + 1:02}-10"
+        seizure(steady, f"f{number}", month, country="FR", recorded_at="2024-02-01")
+    for day in range(11, 16):
+        seizure(steady, f"more{day}", f"2023-11-{day}", country="FR", recorded_at="2024-02-01")
+    for day in range(1, 31):
+        more = {"reference": "X1"} if day == 1 else {}
+        seizure(joined, f"e{day}", f"2023-11-{day:02}", country="ES", recorded_at="2023-12-01", **more)
+    for file in (steady, joined):
+        file.load(database)
+
+
+def test_a_steady_reporter_may_tell_of_an_earlier_day(database: Database, open_server: Settings) -> None:
+    steady_and_joined(database)
+
+    found = ask_trend(open_server)
+
+    assert [one.change for one in found.reporters] == ["", "joined"]
+    assert [(point.interval, point.count, point.steady) for point in found.points[:2]] == [
+        ("2019-12", 0, 1),
+        ("2020-01", 1, 1),
+    ]
+    assert (found.n, sum(point.steady or 0 for point in found.points)) == (83, 54)
+
+
+def test_a_small_steady_count_is_left_out_where_all_reporters_have_none(
+    database: Database, open_server: Settings
+) -> None:
+    steady_and_joined(database, areas=["HUMAN_TRAFFICKING"])
+
+    found = ask_trend(open_server)
+
+    assert (found.points[0].interval, found.points[0].count, found.points[0].steady) == ("2019-12", 0, None)
+
+
 def test_a_hidden_report_neither_joins_nor_counts(database: Database, open_server: Settings) -> None:
     spain_file, secret, france = File("ES"), File("DE", level=3, allow=frozenset({"DE"})), File("FR")
     one = seizure(spain_file, "a", "2024-05-03")
