@@ -1,5 +1,6 @@
 """How much each vertex counts in a part: degree, betweenness, closeness, rank and constraint."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -125,21 +126,15 @@ def clustering(part: Part) -> Array:
     return found
 
 
-def local(part: Part, measure: str) -> Scores | None:
-    """Measures that need no projection."""
-    match measure:
-        case "degree" | "weighted_degree":
-            return Scores(degree(part, weighted=measure == "weighted_degree"))
-        case "constraint":
-            return Scores(constraint(part))
-        case "eigenvector":
-            return Scores(eigenvector(part))
-        case "page_rank":
-            return Scores(page_rank(part))
-        case "clustering":
-            return Scores(clustering(part))
-        case _:
-            return None
+LOCAL: dict[str, Callable[[Part], Array]] = {
+    "degree": partial(degree, weighted=False),
+    "weighted_degree": partial(degree, weighted=True),
+    "constraint": constraint,
+    "eigenvector": eigenvector,
+    "page_rank": page_rank,
+    "clustering": clustering,
+}
+"""Measures that need no projection."""
 
 
 async def scores(view: View, part: Part, measure: str, name: str, job: Job, *, seed: int = 1) -> Scores:
@@ -152,9 +147,8 @@ async def scores(view: View, part: Part, measure: str, name: str, job: Job, *, s
         raise UsageError(f"There is no measure {measure!r}; use one of {', '.join(MEASURES)}.")
     if not part.size:
         return Scores(np.zeros(0))
-    found = await view.gds.in_turn(measure, job, partial(local, part, measure))
-    if found is not None:
-        return found
+    if measure in LOCAL:
+        return Scores(await view.gds.in_turn(measure, job, partial(LOCAL[measure], part)))
     async with view.gds.projected(name, edges(part), job) as projection:
         return await projection.run(
             measure, lambda gds, graph: projected(gds, graph, part.size, measure, seed)

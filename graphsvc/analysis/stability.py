@@ -15,7 +15,7 @@ from msgspec import Meta
 from graphsvc.access.edges import Edges
 from graphsvc.access.jobs import Job
 from graphsvc.access.view import View
-from graphsvc.analysis.measures import local, projected, rows
+from graphsvc.analysis.measures import LOCAL, projected, rows
 from graphsvc.analysis.partitions import CONNECTED, Method, partition, run
 from graphsvc.analysis.projection import Part
 from graphsvc.analysis.quality import in_order
@@ -120,9 +120,7 @@ def _again(part: Part, measure: str, job: Job) -> Array:
         at, to, _ = rows(part, both=not part.directed)
         found: Array = kernels.betweenness(at, to, np.zeros(part.size, bool), part.directed)
         return found
-    scores = local(part, measure)
-    assert scores is not None
-    return scores.value
+    return LOCAL[measure](part)
 
 
 def together(part: Part, drawn: Drawn) -> Edges:

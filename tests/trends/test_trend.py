@@ -178,8 +178,8 @@ def test_the_most_precise_report_says_when(database: Database, open_server: Sett
 
 
 def steady_and_joined(database: Database, **first: Any) -> None:
-    """France reports one a month for four years, and more in one of the last. Spain joins in the last months, and tells of its own day what France
-    had seen before all others, with what else is said of that."""
+    """France reports one a month for four years, and more in one of the last. Spain joins in the last months, and tells
+    of its own day what France had seen before all others, with what else is said of that."""
     steady, joined = File("FR"), File("ES")
     seizure(steady, "first", "2019-12-05", country="FR", reference="X1", recorded_at="2024-02-01", **first)
     for number in range(48):

@@ -51,10 +51,11 @@ def measured(science: Science, part: Part, names: list[str]) -> dict[str, Any]:
     client = science.plugin.open("oracle", links, Job())
     graph = science.plugin.project(client, "oracle", links)
     try:
-        found = {name: measures.local(part, name) for name in names}
         return {
-            name: (known or measures.projected(client, graph, part.size, name)).value
-            for name, known in found.items()
+            name: measures.LOCAL[name](part)
+            if name in measures.LOCAL
+            else measures.projected(client, graph, part.size, name).value
+            for name in names
         }
     finally:
         graph.drop()
