@@ -128,6 +128,8 @@ def best(part: Part, k: int, goal: str) -> tuple[Array, float]:
     """The vertices of the best set that was found, in order, and its score. Raises LimitError."""
     from graphsvc.analysis import kernels
 
+    if not part.size or not k:
+        return np.zeros(0, np.int64), 0.0
     if cost(part, goal) * part.size * k > EFFORT:
         raise LimitError(
             "This part is too large for sets of key players; narrow the scope, for example to a group's members as "

@@ -81,6 +81,15 @@ def test_taking_out_the_middle_leaves_two_halves() -> None:
     assert keyplayers.taken_out(part, "degree", 1, 1, Job()) == ([4], [9, 4])
 
 
+@pytest.mark.parametrize("rule", keyplayers.RULES)
+@pytest.mark.parametrize("links", [[], [(0, 0)]], ids=["nobody", "one alone"])
+def test_from_fewer_than_two_nobody_is_taken_out(rule: str, links: list[tuple[int, int]]) -> None:
+    part = part_of(links)
+
+    assert keyplayers.taken_out(part, rule, 0, 1, Job()) == ([], [part.size])
+    assert keyplayers.best(part, 0, "fragment")[0].tolist() == []
+
+
 def test_cliques_share_a_member() -> None:
     assert overlap.cliques(part_of(TWO_RINGS), 3) == [[0, 1, 2, 3, 4], [4, 5, 6, 7, 8]]
 
