@@ -124,19 +124,19 @@ def cost(part: Part, goal: str) -> int:
     return once * part.size if goal == "distance" else once
 
 
-def best(part: Part, k: int, goal: str) -> tuple[Array, float]:
-    """The vertices of the best set that was found, in order, and its score. Raises LimitError."""
+def best(part: Part, k: int, goal: str, effort: int = EFFORT) -> tuple[Array, float]:
+    """The vertices of the best set that was found with so much effort, in order, and its score. Raises LimitError."""
     from graphsvc.analysis import kernels
 
     if not part.size or not k:
         return np.zeros(0, np.int64), 0.0
-    if cost(part, goal) * part.size * k > EFFORT:
+    if cost(part, goal) * part.size * k > effort:
         raise LimitError(
             "This part is too large for sets of key players; narrow the scope, for example to a group's members as "
             "seeds, or ask for fewer players."
         )
     at, to, _ = rows(part, both=True)
-    starts = int(np.clip(EFFORT // 4 // max(cost(part, goal) * part.size * k * k, 1), 1, MOST_STARTS))
+    starts = int(np.clip(effort // 4 // max(cost(part, goal) * part.size * k * k, 1), 1, MOST_STARTS))
     firsts = np.lexsort((np.arange(part.size), -degree(part, weighted=False)))[:starts]
     chosen, score = kernels.best_set(at, to, firsts, k, GOALS.index(goal), ROUNDS)
     return np.flatnonzero(chosen), float(score)
@@ -155,14 +155,17 @@ def score_of(part: Part, vertices: Array, goal: str) -> float:
 
 def _doubt(part: Part, chosen: Array, k: int, goal: str, seed: int, job: Job) -> list[Kept]:
     """How often each is chosen again; nulls where that would take too long."""
-    if cost(part, goal) * part.size * k * DRAWS * len(WHAT) * len(MISSING) > EFFORT:
+    effort = EFFORT // (
+        DRAWS * len(WHAT) * len(MISSING)
+    )  # all together no more than the search itself may take
+    if cost(part, goal) * part.size * k > effort:
         return [Kept(None, None, None, None)] * len(chosen)
     shares = []
     for what, share in ((what, share) for what in WHAT for share in MISSING):
         again, counted = np.zeros(part.size), np.zeros(part.size)
         for pairs, there in draws(part, what, share, seed)[:DRAWS]:
             job.check()
-            again[best(cut(part, pairs), k, goal)[0]] += 1
+            again[best(cut(part, pairs), k, goal, effort)[0]] += 1
             counted += there
         shares.append(np.minimum(again[chosen] / np.maximum(counted[chosen], 1), 1.0))
     return [Kept(*(float(column[at]) for column in shares)) for at in range(len(chosen))]
