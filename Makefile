@@ -89,7 +89,7 @@ $(BIN)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(BIN)/.kernels: $(wildcard graphsvc/topology/kernels/*.py) graphsvc/topology/layout.py graphsvc/analysis/steps.py graphsvc/analysis/packing.py | $(BIN)/.ready
+$(BIN)/.kernels: $(wildcard graphsvc/topology/kernels/*.py) graphsvc/topology/layout.py $(addprefix graphsvc/analysis/,kernels.py packing.py steps.py) | $(BIN)/.ready
 	@echo "Compiling what walks the graph and what seeks changes"
 	@$(BIN)/python -c "from graphsvc.topology.warm import warm; warm()"
 	@$(BIN)/python -c "from graphsvc.analysis.warm import warm; warm()"

@@ -155,9 +155,8 @@ def score_of(part: Part, vertices: Array, goal: str) -> float:
 
 def _doubt(part: Part, chosen: Array, k: int, goal: str, seed: int, job: Job) -> list[Kept]:
     """How often each is chosen again; nulls where that would take too long."""
-    effort = EFFORT // (
-        DRAWS * len(WHAT) * len(MISSING)
-    )  # all together no more than the search itself may take
+    tries = DRAWS * len(WHAT) * len(MISSING)
+    effort = EFFORT // tries  # all together no more than the search itself may take
     if cost(part, goal) * part.size * k > effort:
         return [Kept(None, None, None, None)] * len(chosen)
     shares = []

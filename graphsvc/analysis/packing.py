@@ -18,9 +18,10 @@ def compact(codes: Array) -> tuple[Array, Array]:
     """The codes in use, ascending, and for each row the place of its code among them. No code is negative."""
     if not len(codes):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    if int(codes.max()) >= ROOM:
+    most = int(codes.max())
+    if most >= ROOM:
         return np.unique(codes, return_inverse=True)
-    used, place = placed(codes.astype(np.int64), int(codes.max()) + 1)
+    used, place = placed(codes.astype(np.int64), most + 1)
     return used, place
 
 

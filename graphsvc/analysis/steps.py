@@ -27,7 +27,7 @@ def sums(values, weights):  # type: ignore[no-untyped-def]
     size = len(values)
     after = np.zeros((5, size + 1))
     for at in range(size - 1, -1, -1):
-        weight, value, time = weights[at], values[at], moment(at, size)
+        weight, value, time = weights[at], values[at], _moment(at, size)
         after[0, at] = after[0, at + 1] + weight
         after[1, at] = after[1, at + 1] + weight * time
         after[2, at] = after[2, at + 1] + weight * time * time
@@ -37,7 +37,7 @@ def sums(values, weights):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def moment(at, size):  # type: ignore[no-untyped-def]
+def _moment(at, size):  # type: ignore[no-untyped-def]
     """Time of an interval, from -1 to 1 over the series."""
     return 2.0 * at / (size - 1) - 1.0
 
@@ -115,7 +115,7 @@ def shrinking(values, weights, after, steps):  # type: ignore[no-untyped-def]
         while begun < len(steps) and steps[begun] == at:
             level += solved[2 + begun]
             begun += 1
-        left = (values[at] - level - solved[1] * moment(at, size)) * np.sqrt(weights[at])
+        left = (values[at] - level - solved[1] * _moment(at, size)) * np.sqrt(weights[at])
         beside += left * last
         square += left * left
         last = left
@@ -143,11 +143,11 @@ def strength(values, weights, steps):  # type: ignore[no-untyped-def]
     """F statistic of one more step at each place, -1 where none may be, without what is owed to autocorrelation. The
     best place, or -1. float64[intervals + 1] and int64."""
     after = sums(values, weights)
-    return _strength(values, weights, after, after_square(values, weights), steps)
+    return _strength(values, weights, after, _square(values, weights), steps)
 
 
 @kernel
-def after_square(values, weights):  # type: ignore[no-untyped-def]
+def _square(values, weights):  # type: ignore[no-untyped-def]
     """Sum of the squared values, weighted."""
     return np.sum(weights * values * values)
 
@@ -181,7 +181,7 @@ def _settled(after, square, steps, statistic):  # type: ignore[no-untyped-def]
 @kernel
 def seek(values, weights, begun):  # type: ignore[no-untyped-def]
     """Steps that stand, those that were ``begun`` with among them where they do."""
-    after, square = sums(values, weights), after_square(values, weights)
+    after, square = sums(values, weights), _square(values, weights)
     statistic = np.empty(len(values) + 1)
     steps = _settled(after, square, begun.copy(), statistic)
     while len(steps) < MOST:

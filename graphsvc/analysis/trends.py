@@ -109,9 +109,8 @@ async def trend(
     """The series of the visible events that match, from the first to the last of them or over the time asked for.
 
     ``measure`` ``quantity`` sums what was moved or seized in ``unit``, or in the unit that most events have. Without
-    ``warned``, for those who do not read them, there are no warnings, which take as long as all else; without
-    ``weighed`` no quantities by unit. Without
-    ``like_for_like`` all reporters count as steady.
+    ``warned``, for those who do not read them, there are no warnings, which take as long as all else, and without
+    ``weighed`` no quantities by unit. Without ``like_for_like`` all reporters count as steady.
     Small numbers are left out by ``rule``, the one for readers inside unless another is given; none follows from totals
     that are told elsewhere of ``windows`` of days. Raises UsageError for a value that no event can have.
     """
@@ -165,11 +164,9 @@ def series(
         len(compact(found.take("source", found.reports))[0]), chosen if summed else None,
         quantities, told.changes, told.season, told.ahead, who.reporters, said, METHOD, as_of,
     )  # fmt: skip
-    return (
-        made
-        if rule is None
-        else withheld(made, Series(found, dated, reports, calendar, place), rule, windows)
-    )
+    if rule is None:
+        return made
+    return withheld(made, Series(found, dated, reports, calendar, place), rule, windows)
 
 
 def _points(

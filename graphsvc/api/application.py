@@ -80,17 +80,20 @@ def _ready() -> None:
     warm()
     kernels.join(LOADING)
     _settled()
+    _keeping()
 
 
 @cache
 def _settled() -> None:
-    """What is there by now stays for good: looking through it for garbage would hold up answers for 50 ms at times.
-
-    And what an answer used up is kept for the next: given back to the system, it would come again page by page, which
-    takes an answer over all events a third of its time. Where the C library has no such option, all stays as it is.
-    """
+    """What is there by now stays for good: looking through it for garbage would hold up answers for 50 ms at times."""
     gc.collect()
     gc.freeze()
+
+
+@cache
+def _keeping() -> None:
+    """What an answer used up is kept for the next: given back to the system, it would come again page by page, which
+    takes an answer over all events a third of its time. Where the C library has no such option, all stays as it is."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(TRIM_THRESHOLD, KEPT)

@@ -201,9 +201,8 @@ def _grow(g, r, s, side, base, level, spans, ends, bans, meets, single):
         if over(r, s):
             return -1
         parent = root_of(g, r, s, u) if sight[u] & TIED else u
-        ending = (
-            found > 0
-        )  # only what both sides know counts then, and looking at the rest takes most of the time
+        # once they have met, only what both know counts, and looking at the rest takes most of the time
+        ending = found > 0
         if ending:
             spent += volume_of(g, r, u)
         e = card[u, START]
