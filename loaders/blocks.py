@@ -4,10 +4,10 @@ import gc
 import itertools
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -16,15 +16,21 @@ from graphsvc.model import derive
 from graphsvc.model.handling import Handling
 from graphsvc.model.rules import state_before_review
 from graphsvc.store.batch import Reject, Shaped, shaped_links, shaped_nodes
-from graphsvc.store.lines import PART, Form, link_form, record_form
+from graphsvc.store.lines import PART, link_form, record_form
 from graphsvc.store.plan import Row as Values
 from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
+from graphsvc.store.table import Table
 from graphsvc.store.tombstones import Hash
+from loaders import sheets
 from loaders.files import Input
 from loaders.frame import Loader, Parcel, as_reject
 from loaders.records import TableLoader
-from loaders.rows import Rejected, Row
+from loaders.rows import Rejected, Row, Sheet
+from loaders.terms import Terms as On
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SIZE = 10_000
 FOREIGN, REVOKED = 1 << 40, 1 << 41
@@ -124,77 +130,70 @@ class Worker:
 
     def block(self, at: int, loader: Loader, parcel: Parcel, place: tuple[int, int, int]) -> Block:
         """One block, its lines written."""
-        terms = {"source": loader.terms.source, "owner": loader.terms.owner}
-        nodes = shaped_nodes(parcel.records, **terms)
-        links = shaped_links(parcel.links, **terms)
+        tables = [*parcel.tables, *tables_of(parcel, loader.terms)]
         rejects = list(map(as_reject, parcel.rejects))
-        content = derive.digest([row["digest"] for row, _, _ in (*nodes, *links)], rejects)
+        content = derive.digest([table.columns["digest"] for table in tables], rejects)
         block = Block(place, parcel.file, content, [], rejects, parcel.rejects[:10], len(parcel))
         own = self.terms.own[loader.terms.owner]
-        next_no = self.ask(len(nodes)) if nodes else 0
-        for row, _, _ in nodes:
-            row["no"] = next_no
-            next_no += 1
-        for link, several in ((False, nodes), (True, links)):
-            by_kind: dict[str, list[Shaped]] = defaultdict(list)
-            for shaped in several:
-                by_kind[shaped[0]["kind"]].append(shaped)
-            for kind, rows in by_kind.items():
-                block.pieces.append(self.piece(kind, link, rows, at, own, block))
+        for table in tables:
+            table.columns["run"] = [self.terms.runs[at]] * len(table)
+            numbers = {handling: self.handling(handling) for handling in set(table.handlings)}
+            table.columns["handling"] = [numbers[handling] for handling in table.handlings]
+            if not table.link:
+                first = self.ask(len(table))
+                table.columns["no"] = list(range(first, first + len(table)))
+            block.pieces.append(self.piece(table, own, block))
         return block
 
-    def piece(
-        self, kind: str, link: bool, rows: list[Shaped], at: int, own: frozenset[str], block: Block
-    ) -> Piece:
-        """The rows of one kind."""
+    def piece(self, table: Table, own: frozenset[str], block: Block) -> Piece:
+        """The lines of one table, written, and what is to be known of them."""
         import numpy as np
 
+        kind, link = table.kind, table.link
         form = link_form(kind) if link else record_form(kind)
-        name = f"{'links' if link else 'records'}-{kind}-{self.number}.csv"
-        file, lines = self.file(name), []
-        noted: list[tuple[int, int, int, int, int]] = []
-        aside: dict[int, tuple[Values, Handling, int]] = {}
-        start, run, prefix = file.tell(), self.terms.runs[at], f"{kind} " if link else ""
-        for number, (row, handling, line) in enumerate(rows):
-            row["handling"] = self.handling(handling)
-            row["run"] = run
-            text, keep = self.text(form, row)
-            if keep is not None or not text:
-                aside[number] = (keep or row, handling, line)
-            raw = text.encode()
-            lines.append(raw)
-            block.multiline = block.multiline or 0 <= raw.find(b"\n") < len(raw) - 1 or b"\r" in raw
-            ends = (hash(row["from"]), hash(row["to"])) if link else (0, 0)
-            noted.append((hash(prefix + row["id"]), *ends, len(raw), line | marks(row, own, link)))
-        file.writelines(lines)
-        ids = PART.join(row["id"] for row, _, _ in rows).encode()
-        at_ids = self.file(f"ids-{self.number}")
-        where = (f"ids-{self.number}", at_ids.tell(), len(ids))
-        at_ids.write(ids)
+        kept = {} if link else kept_rows(table)
+        lines = form.lines(table)
+        for number in self.refused(table):
+            lines[number] = ""
+        aside = {
+            number: (kept.get(number) or table.row(number), table.handlings[number], table.lines[number])
+            for number, line in enumerate(lines)
+            if not line or number in kept
+        }
+        text, name = "".join(lines), f"{'links' if link else 'records'}-{kind}-{self.number}.csv"
+        start, _ = self.write(name, text)
+        several = text.count("\n") > len(lines) - lines.count("") or "\r" in text
+        block.multiline = block.multiline or several
+        lengths = map(len, lines) if text.isascii() else (len(line.encode()) for line in lines)
         told = f"noted-{self.number}-{next(self._count)}"
-        np.save(self.folder / f"{told}.npy", np.array(noted, dtype=np.int64))
+        np.save(self.folder / f"{told}.npy", noted(table, lengths, own))
         if aside:
             (self.folder / f"{told}.aside").write_bytes(pickle.dumps(aside, pickle.HIGHEST_PROTOCOL))
+        ids = f"ids-{self.number}"
+        where = (ids, *self.write(ids, PART.join(table.columns["id"])))
         return Piece(kind, link, name, start, f"{told}.npy", where, f"{told}.aside" if aside else None)
 
-    def text(self, form: Form, row: Values) -> tuple[str, Values | None]:
-        """The line of a row, empty where the importer may not take it; the row as it was where it raises something."""
-        if self.terms.buried and self.terms.hash(row["id"]) in self.terms.buried:
-            return "", None
-        if superseded(row, self.terms.complete.get(row["source"])):
-            return "", None
-        keep = None
-        if not form.link and (row["kind"] == "Notice" or row.get("triggers")):
-            keep = dict(row)
-            if row["kind"] == "Notice":
-                row["compliance"] = state_before_review(row, reviewer=row["owner"] == REVIEWER)
-        return form.line(row) or "", keep
+    def refused(self, table: Table) -> list[int]:
+        """The rows that may not come (back) in."""
+        buried, complete = self.terms.buried, self.terms.complete
+        if not buried and not complete:
+            return []
+        rows = map(table.row, range(len(table)))
+        return [
+            number
+            for number, row in enumerate(rows)
+            if (buried and self.terms.hash(row["id"]) in buried)
+            or superseded(row, complete.get(row["source"]))
+        ]
 
-    def file(self, name: str) -> BinaryIO:
-        """The file of this process of that name."""
+    def write(self, name: str, text: str) -> tuple[int, int]:
+        """Write at the end of the file of this name; where that begins, and how many bytes it has."""
         if name not in self._files:
             self._files[name] = (self.folder / name).open("wb")
-        return self._files[name]
+        file, raw = self._files[name], text.encode()
+        start = file.tell()
+        file.write(raw)
+        return start, len(raw)
 
     def handling(self, handling: Handling) -> int:
         """Its number."""
@@ -209,17 +208,52 @@ class Worker:
         return int(self.line.recv())
 
 
-def marks(row: Values, own: frozenset[str], link: bool) -> int:
-    """What the account must know of a row."""
-    if not link:
-        return REVOKED if row["kind"] == "Document" and row.get("status") == "revoked" else 0
-    one, other = source_of(row["from"]), source_of(row["to"])
-    return 0 if one in own and other in own else FOREIGN
+def tables_of(parcel: Parcel, terms: On) -> list[Table]:
+    """What was shaped row by row, by kind."""
+    whose = {"source": terms.source, "owner": terms.owner}
+    found = []
+    shaped = shaped_nodes(parcel.records, **whose), shaped_links(parcel.links, **whose)
+    for link, several in zip((False, True), shaped, strict=True):
+        by_kind: dict[str, list[Shaped]] = defaultdict(list)
+        for one in several:
+            by_kind[one[0]["kind"]].append(one)
+        found += [Table.of(kind, link, rows) for kind, rows in by_kind.items()]
+    return found
 
 
-def source_of(id_: str) -> str:
-    """The source of a whole id."""
-    return id_[: id_.index(":")]
+def kept_rows(table: Table) -> dict[int, Values]:
+    """The records that raise something, as they are; their state of review is set in the table."""
+    if table.kind == "Notice":
+        found = {number: table.row(number) for number in range(len(table))}
+        table.columns["compliance"] = [
+            state_before_review(row, reviewer=row["owner"] == REVIEWER) for row in found.values()
+        ]
+        return found
+    raised = table.columns.get("triggers", ())
+    return {number: table.row(number) for number, triggers in enumerate(raised) if triggers}
+
+
+def noted(table: Table, lengths: Iterable[int], own: frozenset[str]) -> "np.ndarray[Any, Any]":
+    """What the account and the sorting must know of each row."""
+    import numpy as np
+
+    columns = table.columns
+    found = np.zeros((len(table), LINE + 1), dtype=np.int64)
+    found[:, LENGTH] = np.fromiter(lengths, np.int64, len(table))
+    found[:, LINE] = table.lines
+    if table.link:
+        ours = tuple(f"{name}:" for name in own)
+        ends = columns["from"], columns["to"]
+        found[:, MARK] = [hash(f"{table.kind} {id_}") for id_ in columns["id"]]
+        found[:, FROM], found[:, TO] = (list(map(hash, column)) for column in ends)
+        strange = [not (a.startswith(ours) and b.startswith(ours)) for a, b in zip(*ends, strict=True)]
+        found[:, LINE] |= np.array(strange, dtype=np.int64) * FOREIGN
+    else:
+        found[:, MARK] = list(map(hash, columns["id"]))
+        if table.kind == "Document":
+            states = columns.get("status", [None] * len(table))
+            found[:, LINE] |= np.array([state == "revoked" for state in states], dtype=np.int64) * REVOKED
+    return found
 
 
 def splits(loader: Loader) -> bool:
@@ -240,16 +274,16 @@ def turns(loader: TableLoader, turn: int, of: int) -> Iterator[tuple[int, int, P
     for at, source in enumerate(loader.inputs):
         for number, (rows, failure) in enumerate(parts(loader, source, turn, of)):
             if number % of == turn:
-                parcel = shaped(loader, source, rows or [], failure)
+                parcel = shaped(loader, source, [] if rows is None else rows, failure)
                 if len(parcel):
                     yield at, number, parcel
             elif turn == 0:
-                for row in rows or ():
+                for row in rows if isinstance(rows, list) else ():
                     if not isinstance(row, Rejected):
                         loader.check(row)
 
 
-Part = tuple[list[Row | Rejected] | None, Rejected | None]
+Part = tuple[list[Row | Rejected] | Sheet | None, Rejected | None]
 
 
 def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Part]:
@@ -264,17 +298,20 @@ def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Pa
 
     try:
         for group in loader.groups(source, SIZE, mine):
-            told = told or any(isinstance(row, Row) for row in group or ())
+            told = told or isinstance(group, Sheet) or any(isinstance(row, Row) for row in group or ())
             yield group, None
     except (UsageError, OSError) as error:
         yield None, Rejected(source.name, 0, str(error))
 
 
-def shaped(loader: Loader, source: Input, rows: list[Row | Rejected], failure: Rejected | None) -> Parcel:
+def shaped(
+    loader: TableLoader, source: Input, rows: list[Row | Rejected] | Sheet, failure: Rejected | None
+) -> Parcel:
     """What rows come to."""
     parcel = Parcel(source.name)
-    for row in rows:
-        loader.take(row, parcel)
+    if not isinstance(rows, Sheet) or not sheets.take(loader, rows, parcel):
+        for row in rows.rows() if isinstance(rows, Sheet) else rows:
+            loader.take(row, parcel)
     if failure is not None:
         loader.failed.append(failure)
         parcel.rejects.append(failure)

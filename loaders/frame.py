@@ -21,6 +21,7 @@ from graphsvc.store.batch import Batch, Counts, Reject
 from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
 from graphsvc.store.sweeping import Swept, sweep
+from graphsvc.store.table import Table
 from loaders import files
 from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
@@ -38,12 +39,13 @@ MOST_KEPT = 20_000
 
 
 class Parcel(msgspec.Struct):
-    """Shaped elements of one file, ready to be written in one transaction."""
+    """Shaped elements of one file, ready to be written in one transaction. ``tables`` are for bulk loads alone."""
 
     file: str = ""
     records: list[Record] = []
     links: list[Link] = []
     rejects: list[Rejected] = []
+    tables: list[Table] = []
 
     def elements(self) -> Iterator[Element]:
         """Records, then links."""
@@ -51,7 +53,7 @@ class Parcel(msgspec.Struct):
         yield from self.links
 
     def __len__(self) -> int:
-        return len(self.records) + len(self.links) + len(self.rejects)
+        return len(self.records) + len(self.links) + len(self.rejects) + sum(map(len, self.tables))
 
 
 class Loader(ABC):

@@ -12,7 +12,7 @@ from loaders.frame import Element
 from loaders.records import TableLoader, normal
 from loaders.rows import Reading, Row
 from loaders.terms import COLUMNS, Handlings, Terms
-from loaders.values import Read, local_id, reader, whole_id
+from loaders.values import Read, ReadColumn, column_reader, local_id, reader, whole_id
 
 ENDS = ("from", "to")
 ON_TERMS = frozenset(COLUMNS)
@@ -31,12 +31,13 @@ class LinkShaper:
             kind.name: {**self._common, **{field.name: reader(field) for field in kind.fields}}
             for kind in links.LINKS
         }
+        self._columns: dict[str, dict[str, ReadColumn]] = {}
         names = {name for readers in self._of.values() for name in readers}
         self.known = tuple(sorted({"id", "kind", *ENDS, *names, *COLUMNS}))
 
     def element(self, values: dict[str, Any], line: int) -> Link:
         """The link. Raises RowError with everything that is wrong with it."""
-        kind = self._kind(values)
+        kind = self.kind(values.get("kind"))
         wrong: list[RowError] = []
         properties: dict[str, Value] = {}
         readers = self._of[kind.name]
@@ -55,8 +56,17 @@ class LinkShaper:
             raise wrong[0] if len(wrong) == 1 else RowError("; ".join(map(str, wrong)), field=wrong[0].field)
         return self._build(kind, values, properties, line)
 
-    def _kind(self, values: dict[str, Any]) -> LinkKind:
-        raw = values.get("kind")
+    def columns(self, kind: LinkKind) -> dict[str, ReadColumn]:
+        """The readers of whole columns of this kind."""
+        if kind.name not in self._columns:
+            fields = (*links.COMMON, *kind.fields)
+            self._columns[kind.name] = {
+                field.name: column_reader(field) for field in fields if field.name in self._of[kind.name]
+            }
+        return self._columns[kind.name]
+
+    def kind(self, raw: Any) -> LinkKind:
+        """The kind of this name. Raises RowError."""
         if raw.__class__ is str and raw in links.BY_NAME:
             return links.BY_NAME[raw]
         text = str(raw or "").strip().upper().replace(" ", "_")

@@ -14,9 +14,9 @@ from graphsvc.model.links import ROLES_OF_REFERENCES
 from graphsvc.model.record import Link, Record, Value
 from loaders.files import Input, expand
 from loaders.frame import Element, Loader
-from loaders.rows import Header, Item, Reading, Rejected, Row, groups, rows
+from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet, groups, rows
 from loaders.terms import COLUMNS, Handlings, Terms
-from loaders.values import local_id, reader, whole_id
+from loaders.values import column_reader, local_id, reader, whole_id
 
 Put = Callable[["Draft", Any], None]
 
@@ -54,6 +54,9 @@ class Shaper:
         self._puts["id"] = self._id
         self._puts["sequence"] = _sequence(fields["sequence"])
         self.known = tuple(self._puts)
+        self.declared = frozenset(self.known)
+        self.fields = {name: column_reader(field) for name, field in fields.items() if name != "id"}
+        self.references = {reference.name: reference for reference in kind.references}
         self._aliases: dict[str, str] = {}
 
     def put(self, column: str) -> Put | None:
@@ -115,17 +118,19 @@ class Shaper:
         handling = self.handlings.of(draft.columns)
         sequence = self.terms.sequence if draft.sequence is None else draft.sequence
         record = Record(draft.id, self.kind.name, handling, properties, sequence, line)
-        if not draft.references:
-            return [record]
+        return [record, *self.links(record, draft.references)]
+
+    def links(self, record: Record, references: list[tuple[Reference, list[str]]]) -> list[Link]:
+        """The links that the references of a record make."""
+        if not references:
+            return []
+        properties = record.properties
         shared = {name: properties[name] for name in SHARED if name in properties}
         if self.kind.name in MOMENTS:
             shared |= moments(properties)
-        links = (
-            self._link(record, reference, other, shared)
-            for reference, ids in draft.references
-            for other in ids
-        )
-        return [record, *links]
+        return [
+            self._link(record, reference, other, shared) for reference, ids in references for other in ids
+        ]
 
     def _link(self, record: Record, reference: Reference, other: str, shared: dict[str, Value]) -> Link:
         from_, to = (record.id, other) if reference.outward else (other, record.id)
@@ -216,12 +221,12 @@ class TableLoader(Loader):
 
     def groups(
         self, source: Input, size: int, mine: Callable[[int], bool]
-    ) -> Iterator[list[Row | Rejected] | None]:
+    ) -> Iterator[list[Row | Rejected] | Sheet | None]:
         """The rows of one stream in groups of about ``size``, the same ones whoever asks; None in place of a group
         that is not ``mine`` and could be passed over unread. Raises UsageError when it can't be read at all."""
         with self.open(source) as stream:
             for group in groups(source, stream, self.reading, size, mine):
-                yield None if group is None else list(self._rows(group))
+                yield list(self._rows(group)) if isinstance(group, list) else group
 
     def _rows(self, items: Iterable[Item]) -> Iterator[Row | Rejected]:
         for item in items:

@@ -52,6 +52,25 @@ class Header(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
+class Sheet(msgspec.Struct, frozen=True):
+    """Rows of a table in which nothing is out of the ordinary, by columns. ``line`` is the first one's."""
+
+    file: str
+    line: int
+    columns: dict[str, tuple[str, ...]]
+
+    def rows(self) -> list[Row]:
+        """The same, one by one."""
+        names = tuple(self.columns)
+        return [
+            Row(self.file, line, dict(zip(names, cells, strict=True)))
+            for line, cells in enumerate(zip(*self.columns.values(), strict=True), self.line)
+        ]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
 Item = Row | Rejected | Header
 
 
@@ -90,9 +109,12 @@ def _broken(source: Input, reader: "CsvRows | JsonRows", error: Exception) -> Re
 
 def groups(
     source: Input, stream: BinaryIO, reading: Reading, size: int, mine: Callable[[int], bool]
-) -> Iterator[list[Item] | None]:
-    """The rows of one table in groups of about ``size``, a header perhaps by itself; None in place of a group that is
-    not ``mine`` and could be passed over unread. Raises UsageError when it is no table at all."""
+) -> Iterator[list[Item] | Sheet | None]:
+    """The rows of one table in groups of about ``size``, a header perhaps by itself, a sheet where one can be made;
+    None in place of a group that is not ``mine`` and could be passed over unread.
+
+    Raises UsageError when it is no table at all.
+    """
     if source.suffix in (".xlsx", ".parquet", ".json", ".jsonl", ".ndjson"):
         yield from _counted(rows(source, stream, reading), size)
         return
@@ -136,7 +158,7 @@ class CsvRows:
         yield Header(self.source.name, columns)
         yield from self._records(lines, columns, delimiter)
 
-    def groups(self, size: int, mine: Callable[[int], bool]) -> Iterator[list[Item] | None]:
+    def groups(self, size: int, mine: Callable[[int], bool]) -> Iterator[list[Item] | Sheet | None]:
         """The header, then the records by groups of ``size`` lines; None for one that is passed over unread.
 
         That is quick, and done with what is not ``mine`` unless a quote in it may reach over its end.
@@ -148,6 +170,9 @@ class CsvRows:
             if not count:
                 next(lines, None)  # raises what ended the stream before its time
                 return
+            if mine(number) and (sheet := self._sheet(lines, columns, delimiter)):
+                yield sheet
+                continue
             found: list[Item] = []
             if mine(number) or lines.holds('"'):
                 try:
@@ -159,6 +184,21 @@ class CsvRows:
             else:
                 lines.drop()
                 yield None
+
+    def _sheet(self, lines: Lines, columns: tuple[str, ...], delimiter: str) -> Sheet | None:
+        """The lines that were read ahead, unless one of them wants a closer look."""
+        texts = lines.plain()
+        if texts is None or max(map(len, texts)) > csv.field_size_limit():
+            return None
+        comment = self.reading.comment
+        if comment and any(text.startswith(comment) for text in texts):
+            return None
+        rows = [text.split(delimiter) for text in texts]
+        if set(map(len, rows)) != {len(columns)} or "" in texts:
+            return None
+        lines.drop()
+        by_column = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        return Sheet(self.source.name, lines.number - len(rows) + 1, by_column)
 
     def _begun(self) -> tuple[Lines, tuple[str, ...], str]:
         """The lines after the header, its columns, and the delimiter."""

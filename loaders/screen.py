@@ -6,7 +6,9 @@ Rules on the Processing of Data, articles 10, 35 and 42; Constitution of Interpo
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -118,6 +120,12 @@ class Screen:
         dropped = tuple(sorted({self._sensitive[column] for column in hidden if _says(values[column])}))
         return {name: value for name, value in values.items() if name not in hidden}, dropped
 
+    def plain(self, columns: Iterable[str]) -> bool:
+        """Whether no column of these names holds what must not come in."""
+        for column in columns:
+            self._judge(column)
+        return self._plain.issuperset(columns)
+
     def _judge(self, column: str) -> None:
         if column in self._plain or column in self._sensitive or column in self._templates:
             return
@@ -166,9 +174,14 @@ class Screen:
         if facts is None and int(str(birth)[:4]) < self._year - 19:
             return False
         when = self._today if facts is None else days.first_day(str(facts))
-        youngest = date.fromordinal(days.last_day(str(birth)) + days.EPOCH)
-        there = date.fromordinal(when + days.EPOCH)
-        return there.year - youngest.year - ((there.month, there.day) < (youngest.month, youngest.day)) < 18
+        return _under_18(str(birth), when)
+
+
+@lru_cache(maxsize=65_536)
+def _under_18(birth: str, day: int) -> bool:
+    youngest = date.fromordinal(days.last_day(birth) + days.EPOCH)
+    there = date.fromordinal(day + days.EPOCH)
+    return there.year - youngest.year - ((there.month, there.day) < (youngest.month, youngest.day)) < 18
 
 
 def _says(value: Any) -> bool:

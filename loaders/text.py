@@ -110,6 +110,15 @@ class Lines:
         """Whether one of the lines that were read ahead holds the sign."""
         return any(sign in line for line in self._back)
 
+    def plain(self) -> list[str] | None:
+        """The lines that were read ahead without their ends, unless a quote or an unwanted character is among them."""
+        text = "".join(self._back).replace("\r\n", "\n")
+        if '"' in text or "\r" in text:
+            return None
+        lines = text.removesuffix("\n").split("\n")
+        fine = all(map(str.isprintable, lines)) or not self._pattern.search(text)
+        return lines if fine else None
+
     def drop(self) -> None:
         """Pass over the lines that were read ahead."""
         self.number += len(self._back)

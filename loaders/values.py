@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from graphsvc.model.fields import Field, Type
 from graphsvc.model.record import Value
 
 Read = Callable[[Any], Value | None]
+ReadColumn = Callable[[Sequence[str]], list[Value | None]]
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 LONG_FIELDS = {"note": 100_000, "description": 100_000, "mrz": 1_000}
@@ -25,6 +26,8 @@ MOST_KNOWN, KNOWN_LENGTH = 4_096, 64
 SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f]{1,256}")
 LOCAL = re.compile(r"[^:\x00-\x1f\x7f]{1,256}")
+NEVER_LOCAL = re.compile(r"[:\x00-\x1f\x7f]")
+LONGEST_LOCAL = 256
 
 TRUE = frozenset({"true", "yes", "y", "1"})
 FALSE = frozenset({"false", "no", "n", "0"})
@@ -53,6 +56,20 @@ def reader(field: Field) -> Read:
         return list(found) or None
 
     return several if field.many else named
+
+
+def column_reader(field: Field) -> ReadColumn:
+    """As ``reader``, for a column of texts: each different one is read but once, an empty one is absent."""
+    read = reader(field)
+    longest = LONG_FIELDS.get(field.name, LONGEST) if field.type is Type.TEXT and not field.many else 0
+
+    def column(raws: Sequence[str]) -> list[Value | None]:
+        if max(map(len, raws), default=0) <= longest:
+            return [raw.strip() or None for raw in raws]
+        known = {raw: read(raw) if raw else None for raw in set(raws)}
+        return [known[raw] for raw in raws]
+
+    return column
 
 
 def _text(field: Field) -> Read:
@@ -185,3 +202,20 @@ def local_id(source: str, text: str) -> str:
             f"{text[:60]!r} cannot be an id: use up to 256 signs, no colon and no control character"
         )
     return f"{source}:{text}"
+
+
+def local_ids(source: str, texts: Sequence[str]) -> list[str]:
+    """As ``local_id`` for many. Raises ValueError without saying which."""
+    if not texts:
+        return []
+    if min(map(len, texts)) < 1 or max(map(len, texts)) > LONGEST_LOCAL or NEVER_LOCAL.search("".join(texts)):
+        raise ValueError("one of these cannot be an id")
+    prefix = f"{source}:"
+    return [prefix + text for text in texts]
+
+
+def whole_ids(source: str, texts: Sequence[str]) -> list[str]:
+    """As ``whole_id`` for many. Raises ValueError."""
+    if ":" in "".join(texts):
+        return [whole_id(source, text) for text in texts]
+    return local_ids(source, texts)

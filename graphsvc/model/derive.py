@@ -31,6 +31,9 @@ APART = "".join(sign if sign.isalnum() else " " for sign in map(chr, range(128))
 """ASCII signs that part words, as blanks."""
 
 
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
 def _texts(value: Value | None) -> Iterable[str]:
     if value is None:
         return ()
@@ -39,11 +42,13 @@ def _texts(value: Value | None) -> Iterable[str]:
     return value if isinstance(value, list) else (str(value),)
 
 
-@lru_cache(maxsize=16_384)
 def words(text: str) -> tuple[str, ...]:
     """Lower-case ASCII words of a text in any script."""
-    folded = text if text.isascii() else anyascii(text)
+    folded = text if text.isascii() else _folded(text)
     return tuple(folded.lower().translate(APART).split())
+
+
+_folded = lru_cache(maxsize=16_384)(anyascii)
 
 
 @lru_cache(maxsize=16_384)
@@ -53,11 +58,10 @@ def sound(word: str) -> str:
     return f"~{code}" if code else ""
 
 
-@lru_cache(maxsize=16_384)
 def name_tokens(text: str) -> tuple[str, ...]:
     """The words of a name, and how they sound."""
     found = words(text)
-    return (*found, *(code for word in found if (code := sound(word))))
+    return (*found, *map(sound, found))
 
 
 def _compact(text: str) -> tuple[str, ...]:
@@ -91,18 +95,24 @@ TOKENS: dict[str, Callable[[str], tuple[str, ...]]] = {
 
 def search_tokens(properties: Mapping[str, Value]) -> list[str]:
     """Exact tokens by which the record can be found, phonetic ones for names, in ascending order."""
-    tokens: set[str] = set()
-    for field, value in properties.items():
-        make = TOKENS.get(field)
-        if make is None:
-            continue
-        if isinstance(value, str):
-            tokens.update(make(value))
-        else:
-            for text in _texts(value):
-                tokens.update(make(text))
-    tokens.discard("")
-    return sorted(tokens)
+    return in_order(
+        tokens(field, value) for field, value in properties.items() if value is not None and field in TOKENS
+    )
+
+
+def tokens(field: str, value: Value) -> Iterable[str]:
+    """The tokens of one of the ``TOKENS`` fields, empty ones too."""
+    make = TOKENS[field]
+    if isinstance(value, str):
+        return make(value)
+    return [token for text in _texts(value) for token in make(text)]
+
+
+def in_order(parts: Iterable[Iterable[str]]) -> list[str]:
+    """All tokens of several fields, each once, in ascending order."""
+    found: set[str] = set().union(*parts)
+    found.discard("")
+    return sorted(found)
 
 
 @lru_cache(maxsize=64)
@@ -110,7 +120,8 @@ def _country_fields(kind: Kind) -> tuple[str, ...]:
     return tuple(field.name for field in kind.fields if field.type is Type.COUNTRY)
 
 
-def _countries(kind: Kind, properties: Mapping[str, Value]) -> list[str]:
+def countries(kind: Kind, properties: Mapping[str, Value]) -> list[str]:
+    """Every country that the record names, in order."""
     found: set[str] = set()
     for field in _country_fields(kind):
         value = properties.get(field)
@@ -129,20 +140,29 @@ def caption(kind: Kind, properties: Mapping[str, Value]) -> str:
     return kind.name
 
 
-def _days(first: Value | None, last: Value | None, retain: Value | None) -> dict[str, Value]:
+def day_numbers(first: Value | None, last: Value | None, retain: Value | None) -> Mapping[str, Value]:
+    """First and last day where they are known, and the day until which the element is kept."""
+    prefixes = (None if value is None else str(value) for value in (first, last, retain))
+    return _day_numbers(*prefixes, today=days.today())
+
+
+@lru_cache(maxsize=16_384)
+def _day_numbers(
+    first: str | None, last: str | None, retain: str | None, *, today: int
+) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     first, last = first or last, last or first
     if first is not None and last is not None:
-        found["first_day"] = days.first_day(str(first))
-        found["last_day"] = days.last_day(str(last))
-    longest = days.today() + RETENTION_DAYS
-    found["retain_day"] = longest if retain is None else min(days.last_day(str(retain)), longest)
+        found["first_day"] = days.first_day(first)
+        found["last_day"] = days.last_day(last)
+    longest = today + RETENTION_DAYS
+    found["retain_day"] = longest if retain is None else min(days.last_day(retain), longest)
     return found
 
 
 def digest(*parts: object) -> str:
     """Hash of the content, the same for the same content in any order of fields."""
-    return hashlib.blake2b(msgspec.json.encode(parts, order="deterministic"), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode(parts), digest_size=16).hexdigest()
 
 
 def node(record: Record, *, source: str, owner: str) -> dict[str, Any]:
@@ -153,14 +173,14 @@ def node(record: Record, *, source: str, owner: str) -> dict[str, Any]:
     row: dict[str, Any] = dict(given)
     row["first_seen"] = given.get("first_seen") or given.get(first)
     row["last_seen"] = given.get("last_seen") or given.get(last) or row["first_seen"]
-    row.update(_days(row["first_seen"], row["last_seen"], given.get("retain_until")))
+    row.update(day_numbers(row["first_seen"], row["last_seen"], given.get("retain_until")))
     row["id"] = record.id
     row["source"] = source
     row["owner"] = owner
     row["kind"] = record.kind
     row["keys"] = identity_keys(record.kind, given)
     row["caption"] = caption(kind, given)
-    row["countries"] = _countries(kind, given)
+    row["countries"] = countries(kind, given)
     row["search"] = search_tokens(given)
     row["sequence"] = record.sequence
     row["digest"] = digest(record.kind, owner, record.handling.digest, given, record.sequence)
@@ -171,7 +191,7 @@ def relationship(link: Link, *, source: str, owner: str) -> dict[str, Any]:
     """All properties of the relationship but ``handling`` and ``run``."""
     given = link.properties
     row: dict[str, Any] = dict(given)
-    row.update(_days(given.get("first_seen"), given.get("last_seen"), given.get("retain_until")))
+    row.update(day_numbers(given.get("first_seen"), given.get("last_seen"), given.get("retain_until")))
     if row.get("confidence") is None:
         row["confidence"] = grades.confidence(str(given.get("grade", "")))
     row["id"] = link.id

@@ -3,12 +3,16 @@
 Cells are parted by the unit separator and parts of lists by the record separator, which no text that was read holds.
 """
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from graphsvc.model import kinds, links
+from graphsvc.model.columns import Columns
 from graphsvc.model.fields import Field, Type
 from graphsvc.store.plan import Row
+from graphsvc.store.table import Table
 
 CELL, PART, QUOTE = "\x1f", "\x1e", "\x1d"
 LONGEST = 1_000_000
@@ -49,6 +53,38 @@ class Form:
         if not self.link:
             cells[0] = "id:ID(record)"
         return CELL.join([*(ENDS if self.link else ()), *cells]) + "\n"
+
+    def lines(self, table: Table) -> list[str]:
+        """The line of each row, as ``line`` gives it; an empty one for a row that no line can hold."""
+        columns = self._cells(table.columns)
+        if columns is None:
+            return [self.line(table.row(number)) or "" for number in range(len(table))]
+        found = list(map(CELL.join, zip(*columns, strict=False)))  # absent columns never end
+        lists = [
+            table.columns[name] for name, type in self.columns if type == "string[]" and name in table.columns
+        ]
+        if _plain(found, len(columns), sum(map(_parts, lists))):
+            return [line + "\n" for line in found]
+        plain = [
+            _plain([line], len(columns), _parts(values)) for line, *values in zip(found, *lists, strict=True)
+        ]
+        return [
+            line + "\n" if fine else self.line(table.row(number)) or ""
+            for number, (line, fine) in enumerate(zip(found, plain, strict=True))
+        ]
+
+    def _cells(self, given: Columns) -> list[Iterable[str]] | None:
+        """The columns of cells, unless one of the values is out of the ordinary."""
+        if not self._places.keys() >= given.keys():
+            return None
+        columns: list[Iterable[str]] = [given["from"], given["to"]] if self.link else []
+        for name, type in self.columns:
+            column = given.get(name)
+            cells = repeat("") if column is None else _cells(column, _CLASSES[type])
+            if cells is None:
+                return None
+            columns.append(cells)
+        return columns
 
     def line(self, row: Row) -> str | None:
         """The row with its end of line, or None for one that no line can hold; None for values stands for absent."""
@@ -96,6 +132,44 @@ class Form:
             elif name in ALWAYS and not self.link:
                 row[name] = []
         return row
+
+
+def _cells(column: list[Any], wanted: type) -> list[str] | None:
+    """The cells of a column whose values are all of one type or absent, or None where ``line`` must say what to do."""
+    types = set(map(type, column))
+    if not types <= {wanted, type(None)}:
+        return None
+    if wanted is str:
+        if "" in column:
+            return None
+        return column if types == {str} else [cell or "" for cell in column]
+    if wanted is list:
+        cells = [PART.join(value or ()) for value in column]
+        return cells if cells.count("") == len(column) - sum(map(bool, column)) else None
+    if wanted is int:
+        known = {value: "" if value is None else str(value) for value in set(column)}
+        return [known[value] for value in column]
+    cells = ["" if value is None else str(value) for value in column]
+    return [cell.lower() for cell in cells] if wanted is bool else cells
+
+
+def _parts(lists: Iterable[list[str] | None]) -> int:
+    """How many signs part the values of these lists."""
+    return sum(len(value) - 1 for value in lists if value)
+
+
+def _plain(lines: list[str], width: int, parts: int) -> bool:
+    """Whether no value of these lines holds a sign that parts them."""
+    text = "\n".join(lines)
+    return (
+        text.count(CELL) == len(lines) * (width - 1)
+        and text.count(PART) == parts
+        and text.count("\n") == len(lines) - 1
+        and QUOTE not in text
+        and "\r" not in text
+        and not (parts and any(sign in text for sign in (PART + PART, CELL + PART, PART + CELL)))
+        and max(map(len, lines), default=0) <= LONGEST
+    )
 
 
 def _text(field: Field) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from loaders import blocks
 from loaders.catalogue import Request, loader
 from loaders.records import TableLoader
-from loaders.rows import Rejected, Row
+from loaders.rows import Rejected, Row, Sheet
 
 OF = 3
 NOTES = ("", "plain", "two\nlines", "three\r\nlines, and\nmore", 'with "quotes"', "a;b", "  ")
@@ -41,7 +41,7 @@ def together(path: Path, **given: dict[str, object]) -> list[Row | Rejected]:
         one = made(path, **given)
         for number, (rows, _) in enumerate(blocks.parts(one, one.inputs[0], turn, OF)):
             if number % OF == turn:
-                found[number] = rows or []
+                found[number] = [*(rows.rows() if isinstance(rows, Sheet) else rows or [])]
     return [row for _, rows in sorted(found.items()) for row in rows]
 
 

@@ -1,0 +1,120 @@
+"""Many elements of one kind at once, a column for each property: what ``derive`` works out, in a fraction of the time.
+
+A column is a list with one value a row; None stands for absent.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphsvc.model import derive, grades
+from graphsvc.model.handling import Handling
+from graphsvc.model.keys import identity_keys
+from graphsvc.model.kinds import BY_NAME
+from graphsvc.model.record import Record
+
+Columns = dict[str, list[Any]]
+
+
+def rows(columns: Columns, count: int) -> list[dict[str, Any]]:
+    """The same by rows, absent values left out."""
+    whole = {name: column for name, column in columns.items() if None not in column}
+    names = tuple(whole)
+    found = [dict(zip(names, values, strict=True)) for values in zip(*whole.values(), strict=True)]
+    found = found or [{} for _ in range(count)]
+    for name in columns.keys() - whole.keys():
+        for row, value in zip(found, columns[name], strict=True):
+            if value is not None:
+                row[name] = value
+    return found
+
+
+def nodes(records: Sequence[Record], given: Columns, *, source: str, owner: str) -> Columns:
+    """As ``derive.node`` for each of these records of one kind, whose properties are also ``given`` by columns."""
+    count, kind = len(records), BY_NAME[records[0].kind]
+    begin, end = derive.SPANS.get(kind.name, ("first_seen", "last_seen"))
+    found = dict(given)
+    found["first_seen"] = _first(count, given, "first_seen", begin)
+    found["last_seen"] = _first(count, {**given, "first": found["first_seen"]}, "last_seen", end, "first")
+    found |= _days(count, found["first_seen"], found["last_seen"], given.get("retain_until"))
+    found |= _owned(kind.name, [record.id for record in records], source, owner)
+    found["keys"] = [identity_keys(kind.name, record.properties) for record in records]
+    found["caption"] = [derive.caption(kind, record.properties) for record in records]
+    found["countries"] = [derive.countries(kind, record.properties) for record in records]
+    found["search"] = _search(count, given)
+    found["sequence"] = [record.sequence for record in records]
+    marks = _digests([record.handling for record in records])
+    found["digest"] = [
+        derive.digest(kind.name, owner, mark, record.properties, record.sequence)
+        for mark, record in zip(marks, records, strict=True)
+    ]
+    return found
+
+
+def relationships(
+    kind: str,
+    ids: list[str],
+    ends: tuple[list[str], list[str]],
+    given: Columns,
+    handlings: Sequence[Handling],
+    sequences: list[int | None],
+    *,
+    source: str,
+    owner: str,
+) -> Columns:
+    """As ``derive.relationship`` for each, given the declared properties."""
+    count = len(ids)
+    found = dict(given)
+    found |= _days(count, given.get("first_seen"), given.get("last_seen"), given.get("retain_until"))
+    found["confidence"] = _confidences(count, given)
+    found |= _owned(kind, ids, source, owner)
+    found["sequence"] = sequences
+    found["from"], found["to"] = ends
+    found["digest"] = [
+        derive.digest(kind, one, other, owner, rule, row, sequence)
+        for one, other, rule, row, sequence in zip(
+            *ends, _digests(handlings), rows(given, count), sequences, strict=True
+        )
+    ]
+    return found
+
+
+def _owned(kind: str, ids: list[str], source: str, owner: str) -> Columns:
+    same = {"source": source, "owner": owner, "kind": kind}
+    return {"id": ids, **{name: [value] * len(ids) for name, value in same.items()}}
+
+
+def _first(count: int, columns: Columns, *names: str) -> list[Any]:
+    """Of each row, the first of these that it has."""
+    there = [columns[name] for name in dict.fromkeys(names) if name in columns]
+    if len(there) < 2:
+        return there[0] if there else [None] * count
+    return [next(filter(None, values), None) for values in zip(*there, strict=True)]
+
+
+def _days(count: int, first: list[Any] | None, last: list[Any] | None, retain: list[Any] | None) -> Columns:
+    none = [None] * count
+    triples = list(zip(first or none, last or none, retain or none, strict=True))
+    names = ("first_day", "last_day", "retain_day")
+    known = {triple: tuple(map(derive.day_numbers(*triple).get, names)) for triple in set(triples)}
+    return dict(zip(names, map(list, zip(*[known[triple] for triple in triples], strict=True)), strict=True))
+
+
+def _search(count: int, given: Columns) -> list[list[str]]:
+    parts = [
+        [() if value is None else derive.tokens(name, value) for value in column]
+        for name, column in given.items()
+        if name in derive.TOKENS
+    ]
+    return list(map(derive.in_order, zip(*parts, strict=True))) if parts else [[] for _ in range(count)]
+
+
+def _confidences(count: int, given: Columns) -> list[Any]:
+    graded = given.get("grade", [None] * count)
+    known = {grade: grades.confidence(grade or "") for grade in set(graded)}
+    told = given.get("confidence", [None] * count)
+    return [known[grade] if value is None else value for value, grade in zip(told, graded, strict=True)]
+
+
+def _digests(handlings: Sequence[Handling]) -> list[str]:
+    known = {handling: handling.digest for handling in set(handlings)}
+    return [known[handling] for handling in handlings]
