@@ -47,7 +47,8 @@ oracle: setup ## hold every kernel of link analysis against networkx (CASES=1000
 		tests/analysis/groups/test_measures.py tests/analysis/groups/test_graphalytics.py tests/analysis/groups/test_public.py
 
 examples: setup ## ask the published data that docs/examples show, the large sets too
-	GRAPHSVC_ALL_EXAMPLES=1 $(BIN)/pytest tests/stories/test_examples.py tests/stories/test_public_data.py
+	GRAPHSVC_ALL_EXAMPLES=1 $(BIN)/pytest tests/stories/test_examples.py tests/stories/test_public_data.py \
+		tests/stories/test_public_commands.py
 
 check: $(BIN)/.ready ## formatting, lint, types, compose file, Dockerfile, lock files
 	$(BIN)/ruff format --check .

@@ -16,7 +16,7 @@ from graphsvc.model import derive
 from graphsvc.model.handling import Handling
 from graphsvc.model.rules import state_before_review
 from graphsvc.store.batch import Reject, Shaped, shaped_links, shaped_nodes
-from graphsvc.store.lines import PART, link_form, record_form
+from graphsvc.store.lines import ALWAYS, PART, link_form, record_form
 from graphsvc.store.plan import Row as Values
 from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
@@ -67,6 +67,7 @@ class Block(msgspec.Struct):
     count: int = 0
     read: int = 0
     multiline: bool = False
+    hollow: bool = False
 
 
 class Told(msgspec.Struct):
@@ -152,6 +153,7 @@ class Worker:
         kind, link = table.kind, table.link
         form = link_form(kind) if link else record_form(kind)
         kept = {} if link else kept_rows(table)
+        block.hollow = block.hollow or (not link and any([] in table.columns[name] for name in ALWAYS))
         lines = form.lines(table)
         for number in self.refused(table):
             lines[number] = ""

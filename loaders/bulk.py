@@ -8,6 +8,7 @@ that was built aside takes the place of the empty one.
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -49,14 +50,17 @@ def load(settings: Settings, loaders: list[Loader], heard: Heard = lambda *_: No
         bulk = Bulk(settings, folder, books, loaders, heard)
         blocks = bulk.shape()
         heard("Sorting", bulk.progress)
-        runs = [(id, loader.terms.source) for id, loader in zip(bulk.runs, loaders, strict=True)]
-        found = sort(folder, blocks, runs, books.seq)
-        bulk.meta(found)
-        heard("Importing", bulk.progress)
         beside = settings.model_copy(
             update={"data_dir": folder, "bolt_port": 0, "jars_dir": settings.jars_home}
         )
         exchange.copy_system(home, localdb.home_of(beside), settings.neo4j_database)
+        runs = [(id, loader.terms.source) for id, loader in zip(bulk.runs, loaders, strict=True)]
+        with ThreadPoolExecutor(1) as other:
+            ready = other.submit(localdb.prepare, beside)
+            found = sort(folder, blocks, runs, books.seq)
+            ready.result()
+        bulk.meta(found)
+        heard("Importing", bulk.progress)
         bulk.run_importer(beside, found)
         heard("Starting", bulk.progress)
         outcomes = bulk.finish(beside, found, began)
@@ -209,7 +213,13 @@ class Bulk:
         try:
             with Database.beside(self.settings, server) as database:
                 self.heard("Indexing", self.progress)
-                aside.furnish(database, self.folder / "books", self.handlings, self.books.next_handling)
+                aside.furnish(
+                    database,
+                    self.folder / "books",
+                    self.handlings,
+                    self.books.next_handling,
+                    hollow=found.hollow,
+                )
                 self.heard("Closing", self.progress)
                 rules = {number: handling for handling, number in self.handlings.items()}
                 claimed = [

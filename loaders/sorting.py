@@ -66,6 +66,7 @@ class Sorted(msgspec.Struct):
     parts: list[Part]
     flagged: Path
     multiline: bool
+    hollow: bool
 
 
 def sort(folder: Path, blocks: list[Block], runs: list[tuple[str, str]], seq: int) -> Sorted:
@@ -99,7 +100,8 @@ class Sorting:
             cut(self.folder / name, cuts)
         nodes, links = self.groups()
         multiline = any(block.multiline for block in self.blocks)
-        return Sorted(self.seq, nodes, links, self.parts, self.folder / "flagged", multiline)
+        hollow = any(block.hollow for block in self.blocks)
+        return Sorted(self.seq, nodes, links, self.parts, self.folder / "flagged", multiline, hollow)
 
     def pieces(self, *, link: bool) -> Iterator[Piece]:
         return (piece for block in self.blocks for piece in block.pieces if piece.link is link)

@@ -95,6 +95,13 @@ def start(settings: Settings, say: Say = quiet) -> Server:
         return launch(settings, java, kept)
 
 
+def prepare(settings: Settings) -> None:
+    """Do what the first start of a data folder takes beside starting, which is two seconds of Java."""
+    home = home_of(settings)
+    prepare_folders(home)
+    prepare_password(home, find_java(), jars(settings))
+
+
 def stop(settings: Settings) -> bool:
     """Stop the private server of this data folder; False when none ran. Raises StoreError when it does not end."""
     home = home_of(settings)

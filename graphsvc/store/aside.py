@@ -11,7 +11,7 @@ from neo4j import ManagedTransaction, Transaction
 
 from graphsvc.errors import ConflictError
 from graphsvc.model.handling import Handling
-from graphsvc.store import runs
+from graphsvc.store import runs, schema
 from graphsvc.store import statements as cypher
 from graphsvc.store.batch import Batch
 from graphsvc.store.database import Database
@@ -35,10 +35,8 @@ CALL (n) {
   SET n.keys = coalesce(n.keys, []), n.countries = coalesce(n.countries, []), n.search = coalesce(n.search, [])
 } IN TRANSACTIONS OF 50000 ROWS
 """
-EMPTY_FEED = """
-MATCH (c:Change) SET c.nodes = coalesce(c.nodes, []), c.kinds = coalesce(c.kinds, []),
-  c.links = coalesce(c.links, []), c.link_kinds = coalesce(c.link_kinds, [])
-"""
+EMPTY_FEED = "MATCH (c:Change) WHERE NOT $name IN keys(c) SET c[$name] = []"
+FEED_LISTS = ("nodes", "kinds", "links", "link_kinds")
 STARTED = "MATCH (r:Run {id: $id}) SET r.started_at = $at, r.bulk = true"
 SECONDS = "MATCH (r:Run {id: $id}) SET r.seconds = $seconds"
 COMPLIANCE = "UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n.compliance = row.compliance"
@@ -116,11 +114,19 @@ def write(database: Database, text: str, rows: Iterable[Any]) -> None:
         database.write(lambda tx, part=part: tx.run(text, rows=part).consume())  # type: ignore[misc]
 
 
-def furnish(database: Database, spool: Path, handlings: dict[Handling, int], numbered_before: int) -> None:
-    """Make an imported graph what a loaded one is: lists, constraints and indexes, and the books it had before."""
+def furnish(
+    database: Database, spool: Path, handlings: dict[Handling, int], numbered_before: int, *, hollow: bool
+) -> None:
+    """Make an imported graph what a loaded one is: lists, constraints and indexes, and the books it had before.
+
+    ``hollow`` says that some record has an empty list, which the importer can't write.
+    """
     with database.session() as session:
-        session.run(EMPTY_LISTS).consume()
-        session.run(EMPTY_FEED).consume()
+        if hollow:
+            session.run(EMPTY_LISTS).consume()
+        for name in FEED_LISTS:
+            session.run(EMPTY_FEED, name=name).consume()
+        schema.begin(session)
     database.migrate()
     write(database, CARRY, spooled(spool))
     rows = (

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,9 @@ from graphsvc.model.kinds import KINDS
 from graphsvc.model.links import LINKS
 from graphsvc.store.queries import root
 
+NOT_READY = "SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name, state"
+PAUSE = 0.05
+"""Seconds between two looks at indexes that are being built."""
 NUMBERED = re.compile(r"^\d{4}_[a-z0-9_]+$")
 
 
@@ -82,8 +86,28 @@ def migrate(session: Session) -> list[str]:
     if applied.get(types.name) != types.checksum:
         _apply(session, types)
         done.append(types.name)
-    session.run("CALL db.awaitIndexes(300)").consume()
+    _await(session)
     return done
+
+
+def _await(session: Session) -> None:
+    """Wait for indexes that are being built, however long that takes. Raises StoreError when one can't be."""
+    while states := {row["name"]: row["state"] for row in session.run(NOT_READY)}:
+        for name, state in states.items():
+            if state == "FAILED":
+                raise StoreError(f"The index {name} can't be built; the log of Neo4j says why.")
+        time.sleep(PAUSE)
+
+
+def begin(session: Session) -> None:
+    """Begin the full-text indexes of a filled store, which take longest: they are built beside each other and beside
+    the constraints that ``migrate`` makes next, which finds these there."""
+    with session.begin_transaction() as tx:
+        for migration in written():
+            for statement in migration.statements:
+                if statement.startswith("CREATE FULLTEXT INDEX"):
+                    tx.run(statement).consume()
+        tx.commit()
 
 
 def _apply(session: Session, migration: Migration) -> None:
