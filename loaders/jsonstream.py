@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from graphsvc.errors import UsageError
-from loaders.files import Input
+from loaders.files import BROKEN, Input
 from loaders.rows import DECODER, Item, Rejected, Row
 from loaders.text import UNWANTED, Lines, why_unwanted
 
@@ -17,17 +17,26 @@ LONGEST = 16 << 20
 class _Text:
     """A sliding window over decoded text that knows its line."""
 
-    def __init__(self, lines: Lines) -> None:
-        self._lines = lines
+    def __init__(self, source: Input, stream: BinaryIO) -> None:
+        self._name = source.name
+        self._stream = stream
+        self._lines: Lines | None = None
         self.text = ""
         self.line = 1
         self.ended = False
 
     def more(self) -> bool:
-        """Read another piece; false at the end."""
+        """Read another piece; false at the end. Raises UsageError when a packed file breaks off."""
         if self.ended:
             return False
-        piece = self._lines.piece(PIECE)
+        try:
+            self._lines = self._lines or Lines(self._stream, "utf-8", self._name)
+            piece = self._lines.piece(PIECE)
+        except BROKEN as error:
+            raise UsageError(
+                f"{self._name}, line {self.line}: the packed file is cut or damaged from here on ({error}): "
+                "send it again"
+            ) from error
         self.ended = not piece
         self.text += piece
         return bool(piece)
@@ -54,7 +63,7 @@ def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
 
     Raises UsageError when there is no such list, or when it breaks off.
     """
-    text = _Text(Lines(stream, "utf-8", source.name))
+    text = _Text(source, stream)
     _find(source, text, key)
     while True:
         sign = text.skip(" \t\r\n,")
@@ -73,17 +82,29 @@ def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
             yield Row(source.name, line, value)
 
 
-def _find(source: Input, text: _Text, key: str) -> None:
+def head(source: Input, stream: BinaryIO, key: str) -> dict[str, Any]:
+    """What stands in the document before the list under ``key``; empty for a bare list. Raises UsageError."""
+    text = _Text(source, stream)
+    before = _find(source, text, key)
+    try:
+        return DECODER.decode(before + "]}") if before else {}
+    except (ValueError, RecursionError):
+        raise UsageError(f"{source.name}, line 1: is not JSON before its {key}: send it again") from None
+
+
+def _find(source: Input, text: _Text, key: str) -> str:
+    """Pass over everything up to the list, and give it back."""
     if text.skip(" \t\r\n\ufeff") == "[":
         text.drop(1)
-        return
+        return ""
     mark = f'"{key}"'
     while True:
         place = text.text.find(mark)
         start = text.text.find("[", place) if place >= 0 else -1
         if start >= 0 and not text.text[place + len(mark) : start].strip(" \t\r\n:"):
+            before = text.text[: start + 1]
             text.drop(start + 1)
-            return
+            return before
         if not text.more() or len(text.text) > LONGEST:
             raise UsageError(f"{source.name} has no list named {key!r}: it is empty or of another format")
 

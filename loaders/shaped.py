@@ -1,5 +1,6 @@
 """Plain values into records and links of any kind, for formats whose objects are of many kinds."""
 
+import math
 from abc import abstractmethod
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,70 @@ from loaders.links import LinkShaper
 from loaders.records import Shaper
 from loaders.rows import Row
 from loaders.terms import Terms
+from loaders.values import called
 
 Values = dict[str, Any]
+
+
+def texts(given: Values, name: str) -> list[str]:
+    """The texts of a field that is a list of them, or absent. Raises RowError."""
+    for value in (found := _listed(given, name)):
+        if not isinstance(value, str):
+            raise _wrong(name, f"holds {called(value)}", "a list of texts")
+    return found
+
+
+def parts(given: Values, name: str) -> list[Values]:
+    """The objects of a field that is a list of them, or absent. Raises RowError."""
+    for value in (found := _listed(given, name)):
+        if not isinstance(value, dict):
+            raise _wrong(name, f"holds {called(value)}", "a list of objects")
+    return found
+
+
+def part(given: Values, name: str) -> Values:
+    """A field that is an object, or absent. Raises RowError."""
+    value = given.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _wrong(name, f"is {called(value)}", "an object")
+    return value
+
+
+def text(given: Values, name: str) -> str:
+    """A field that is text, or absent. Raises RowError."""
+    value = given.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _wrong(name, f"is {called(value)}", "text")
+    return value
+
+
+def number(given: Values, name: str) -> float | None:
+    """A field that is a number, or absent. Raises RowError."""
+    value = given.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _wrong(name, f"is {called(value)}", "a number")
+    if not math.isfinite(value):
+        raise _wrong(name, "is past all bounds", "a number")
+    return value
+
+
+def _listed(given: Values, name: str) -> list[Any]:
+    value = given.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _wrong(name, f"is {called(value)}", "a list")
+    return value
+
+
+def _wrong(name: str, found: str, wanted: str) -> RowError:
+    return RowError(f"{name}: {found} where {wanted} is wanted: mend it", field=name)
 
 
 class Elements:
@@ -64,6 +127,7 @@ class ObjectLoader(Loader):
         try:
             return self.turn(row)
         except (TypeError, AttributeError, KeyError, ValueError, IndexError) as error:
+            # what Python says of it helps nobody who has to mend a file
             raise RowError(
-                f"is not as {self.name} wants it ({error}): check the object against the format"
+                f"is not as {self.name} wants it: check the fields of the object against the format"
             ) from error

@@ -90,12 +90,24 @@ def _plain(raw: Any) -> str:
     if raw is None:
         return ""
     if isinstance(raw, bool | dict | list):
-        raise ValueError(f"is {_kind(raw)} where text is wanted: write it as text")
+        raise ValueError(f"is {called(raw)} where text is wanted: write it as text")
     return str(raw)
 
 
-def _kind(raw: object) -> str:
-    return {bool: "true or false", dict: "an object", list: "a list"}.get(type(raw), "something else")
+NAMES: dict[type, str] = {
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def called(raw: object) -> str:
+    """What people call a JSON value of this type."""
+    return NAMES.get(type(raw), "something else")
 
 
 def _integer(field: Field) -> Read:

@@ -246,6 +246,7 @@ KINDS: tuple[Kind, ...] = (
             AREA,
             Field("registration", help="Registration number.", example="FR-900000001"),
             Field("stix_id", help="STIX id.", example="intrusion-set--00000000-0000-4000-8000-000000000001"),
+            Field("revoked", T.BOOLEAN, "Withdrawn by its source."),
             NOTE,
         ),
         (

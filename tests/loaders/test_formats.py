@@ -1,6 +1,7 @@
 # ruff: noqa: E501  (objects in one line read better)
 """Formats that others use: what each becomes here, and what is kept of it."""
 
+import gzip
 import json
 from collections.abc import Callable
 from io import BytesIO
@@ -13,10 +14,11 @@ from graphsvc.errors import UsageError
 from graphsvc.model.record import Link, Record
 from loaders import ftm
 from loaders.catalogue import Request, loader
-from loaders.frame import Parcel
+from loaders.frame import Loader, Parcel
 from tests.loaders.conftest import Read
 
 Find = Callable[..., Path]
+Given = Callable[..., Loader]
 
 ACTOR = "intrusion-set--00000000-0000-4000-8000-000000000001"
 OLD = "intrusion-set--00000000-0000-4000-8000-000000000002"
@@ -84,6 +86,40 @@ def test_what_speaks_of_a_revoked_object_is_turned_to_its_replacement(read: Read
         name="bundle.json",
     )
     assert ends(parcel) == [("USES", ACTOR, TOOL), ("ALIAS_OF", OLD, ACTOR)]
+    assert [record.properties.get("revoked") for record in parcel.records] == [True, None, None]
+
+
+def test_replacements_are_followed_to_the_last(read: Read) -> None:
+    older = OLD[:-1] + "9"
+    objects = [stix("intrusion-set", id_, name=id_[-1]) for id_ in (older, OLD, ACTOR)]
+    objects += [stix("malware", TOOL, name="I"), relationship(1, "uses", older, TOOL)]
+    objects += [relationship(2, "revoked-by", older, OLD), relationship(3, "revoked-by", OLD, ACTOR)]
+    assert ends(read("stix", bundle(*objects), name="bundle.json"))[0] == ("USES", ACTOR, TOOL)
+
+
+def test_replacements_that_go_in_a_circle_replace_nothing(read: Read) -> None:
+    objects = [stix("intrusion-set", id_, name=id_[-1]) for id_ in (OLD, ACTOR)]
+    objects += [stix("malware", TOOL, name="I"), relationship(1, "uses", OLD, TOOL)]
+    objects += [relationship(2, "revoked-by", OLD, ACTOR), relationship(3, "revoked-by", ACTOR, OLD)]
+    assert ends(read("stix", bundle(*objects), name="bundle.json"))[0] == ("USES", OLD, TOOL)
+
+
+def test_a_revoked_relationship_is_left_out_in_all_its_versions_and_told(given: Given) -> None:
+    objects = [stix("intrusion-set", ACTOR, name="Invented Bear"), stix("malware", TOOL, name="I")]
+    objects += [relationship(1, "uses", ACTOR, TOOL), relationship(1, "uses", ACTOR, TOOL, revoked=True)]
+    loader = given("stix", bundle(*objects), name="bundle.json")
+    (parcel,) = loader.parcels(100)
+    assert parcel.links == []
+    assert loader.notes() == [
+        "bundle.json: relationships that are revoked are left out: retract them where they were loaded (2 times)"
+    ]
+
+
+def test_a_revoked_object_whose_kind_cannot_say_so_is_told(given: Given) -> None:
+    person = stix("identity", "identity--1", name="Mara", identity_class="individual", revoked=True)
+    loader = given("stix", bundle(person), name="bundle.json")
+    assert len(next(loader.parcels(100)).records) == 1
+    assert "nothing can say here of a Person that it is revoked" in loader.notes()[0]
 
 
 def test_stix_objects_without_a_kind_are_told_and_leave_no_loose_links(read: Read) -> None:
@@ -103,8 +139,36 @@ def test_stix_objects_without_a_kind_are_told_and_leave_no_loose_links(read: Rea
 def test_a_cut_bundle_keeps_what_stands_before_the_cut(read: Read) -> None:
     text = bundle(stix("malware", TOOL, name="I"), stix("malware", TOOL[:-1] + "4", name="J"))
     parcel = read("stix", text[:-80], name="bundle.json")
-    assert len(parcel.rejects) == 1
-    assert "bundle.json, line" in parcel.rejects[0].reason
+    assert [record.properties["name"] for record in parcel.records] == ["I"]
+    (reject,) = parcel.rejects
+    assert "bundle.json, line" in reject.reason
+
+
+def test_a_key_that_stands_twice_costs_what_follows_it_only(read: Read) -> None:
+    text = bundle(stix("malware", TOOL, name="I"), stix("malware", TOOL[:-1] + "4", name="J"))
+    parcel = read("stix", text.replace('"name": "J"', '"name": "J", "name": "K"'), name="bundle.json")
+    assert [record.properties["name"] for record in parcel.records] == ["I"]
+    (reject,) = parcel.rejects
+    assert "the key 'name' stands there twice" in reject.reason
+
+
+def test_what_a_marking_behind_the_cut_protects_is_refused(read: Read) -> None:
+    marking = stix("marking-definition", "marking-definition--1", definition={"tlp": "red"})
+    text = bundle(
+        stix("malware", TOOL, name="I", object_marking_refs=["marking-definition--1"]),
+        stix("malware", TOOL[:-1] + "4", name="J"),
+        marking,
+    )
+    assert [record.handling.level for record in read("stix", text, name="bundle.json").records] == [3, 1]
+    parcel = read("stix", text[: text.index('"marking-definition",')], name="bundle.json")
+    assert [record.properties["name"] for record in parcel.records] == ["J"]
+    assert "stands in a part of the file that cannot be read" in parcel.rejects[0].reason
+
+
+def test_a_packed_bundle_that_is_cut_is_told(read: Read) -> None:
+    packed = gzip.compress(bundle(stix("malware", TOOL, name="I")).encode())
+    (reject,) = read("stix", packed[:-20], name="bundle.json.gz").rejects
+    assert "the packed file is cut or damaged from here on" in reject.reason
 
 
 FTM = [
