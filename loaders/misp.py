@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from graphsvc.errors import UsageError
 from graphsvc.model.countries import codes
 from loaders.files import Input
 from loaders.frame import Element
-from loaders.jsonstream import objects
+from loaders.jsonstream import head, objects
 from loaders.rows import Rejected, Row
-from loaders.shaped import ObjectLoader, Values
+from loaders.shaped import ObjectLoader, Values, part, parts, text, texts
 from loaders.terms import Terms
 
 KINDS = {
@@ -18,7 +19,7 @@ KINDS = {
     "exploit-kit": "Tool", "tool": "Tool", "tds": "Tool", "mitre-tool": "Tool", "mitre-malware": "Malware",
     "mitre-attack-pattern": "Technique", "branded-vulnerability": "Vulnerability",
 }  # fmt: skip
-"""Kind by the type of the galaxy, which is also the name of its file."""
+"""Kind by the type that the galaxy says of itself."""
 
 LINKS = {
     "similar": "ALIAS_OF", "variant-of": "ALIAS_OF", "derived-from": "ALIAS_OF", "overlaps": "ALIAS_OF",
@@ -35,8 +36,11 @@ class Misp(ObjectLoader):
 
     def __init__(self, terms: Terms, paths: list[Path]) -> None:
         super().__init__("misp-galaxy", terms, paths)
+        self._kind = ""
 
     def read(self, source: Input) -> Iterator[Row | Rejected]:
+        with self.open(source) as stream:
+            self._kind = _kind(source, head(source, stream, "values"))
         with self.open(source) as stream:
             for item in objects(source, stream, "values"):
                 if isinstance(item, Row | Rejected):
@@ -44,34 +48,48 @@ class Misp(ObjectLoader):
 
     def turn(self, row: Row) -> list[Element]:
         given = row.values
-        meta = given.get("meta") or {}
-        kind = KINDS.get(Path(row.file).name.split(".")[0], "Malware")
+        meta = part(given, "meta")
         values: Values = {
             "id": given.get("uuid"),
             "name": given.get("value"),
-            "names": [
-                name for name in dict.fromkeys(meta.get("synonyms") or ()) if name != given.get("value")
-            ],
+            "names": [name for name in dict.fromkeys(texts(meta, "synonyms")) if name != given.get("value")],
         }
-        values |= _actor(given, meta) if kind == "Organization" else {"description": given.get("description")}
-        found = self.elements.record(kind, values, row.line)
+        actor = self._kind == "Organization"
+        values |= _actor(given, meta) if actor else {"description": given.get("description")}
+        found = self.elements.record(self._kind, values, row.line)
         return [
             *found,
-            *(link for other in given.get("related") or () for link in self._link(given, other, row.line)),
+            *(link for other in parts(given, "related") for link in self._link(given, other, row.line)),
         ]
 
     def _link(self, given: Values, other: Values, line: int) -> list[Element]:
         if other.get("dest-uuid") == given.get("uuid"):
             return []
-        type_ = str(other.get("type") or "related-to")
+        type_ = text(other, "type") or "related-to"
         kind = LINKS.get(type_, "ASSOCIATE_OF")
         ends = [str(given["uuid"]), str(other.get("dest-uuid") or "")]
         if type_ in BACKWARD:
             ends.reverse()
-        tags = " ".join(str(tag) for tag in other.get("tags") or ())
+        tags = " ".join(texts(other, "tags"))
         return [
             self.elements.link(kind, ends[0], ends[1], {"role": type_, "confidence": _likelihood(tags)}, line)
         ]
+
+
+def _kind(source: Input, galaxy: Values) -> str:
+    """The kind of all clusters of a galaxy. Raises UsageError for one of which there is none."""
+    type_ = galaxy.get("type")
+    if type_ is None:
+        raise UsageError(
+            f"{source.name} names no type of galaxy before its values: send the file as MISP gives it"
+        )
+    kind = KINDS.get(str(type_))
+    if kind is None:
+        raise UsageError(
+            f"{source.name}: there is no kind for galaxies of the type {type_!r}: leave the file out, or load one of "
+            f"{', '.join(KINDS)}"
+        )
+    return kind
 
 
 LIKELIHOODS = {

@@ -230,11 +230,25 @@ def test_a_galaxy_gives_actors_with_their_synonyms(read: Read) -> None:
             }
         ],
     }  # fmt: skip
-    parcel = read("misp-galaxy", json.dumps(cluster), name="threat-actor.json")
+    parcel = read("misp-galaxy", json.dumps(cluster), name="renamed.json")
     (actor,) = parcel.records
     assert (actor.properties["names"], actor.properties["country"]) == (["IP"], "CN")
     assert ends(parcel) == [("ALIAS_OF", "u-1", "u-2")]
     assert parcel.links[0].properties["confidence"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("galaxy", "says"),
+    [
+        ({"type": "country", "values": []}, "there is no kind for galaxies of the type 'country'"),
+        ({"values": [], "type": "threat-actor"}, "names no type of galaxy before its values"),
+    ],
+)
+def test_a_galaxy_of_no_known_type_is_told(read: Read, galaxy: dict[str, Any], says: str) -> None:
+    parcel = read("misp-galaxy", json.dumps(galaxy), name="threat-actor.json")
+    (reject,) = parcel.rejects
+    assert says in reject.reason
+    assert parcel.records == []
 
 
 GRAPHML = """<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">
