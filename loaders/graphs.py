@@ -6,18 +6,47 @@ else ASSOCIATE_OF. XML entities are refused, since they are how an XML file blow
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element as Xml
 from xml.etree.ElementTree import ParseError
 
 from graphsvc.errors import UsageError
 from graphsvc.model import kinds, links
-from loaders.files import Input
+from loaders.files import BROKEN, Input
 from loaders.frame import Element
 from loaders.rows import Rejected, Row
 from loaders.shaped import ObjectLoader, Values
 from loaders.tables import checked
 from loaders.terms import Terms
+
+NAMES = {"label": "label", "weight": "weight", "start": "first_seen", "end": "last_seen"}
+"""What GEXF says in attributes of the element itself."""
+
+
+class Attributes:
+    """The attributes that a file declares, apart for nodes and edges: their ids are those of one of the two."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str], str] = {}
+        self._defaults: dict[str, Values] = {"node": {}, "edge": {}}
+
+    def learn(self, element: Xml, of: str | None, name: str | None) -> None:
+        """Take up the declaration of an attribute of nodes, of edges or of all."""
+        id_ = str(element.get("id"))
+        given = next((part.text for part in element if part.tag.endswith("default")), None)
+        for tag in ("node", "edge"):
+            if of in (tag, "all", None):
+                self._names[tag, id_] = name or id_
+                if given is not None:
+                    self._defaults[tag][name or id_] = given
+
+    def name(self, tag: str, id_: str | None) -> str:
+        """What the attribute of a node or edge is called; its id where nothing declares it."""
+        return self._names.get((tag, str(id_)), str(id_))
+
+    def defaults(self, tag: str) -> Values:
+        """What holds of a node or edge that says nothing else."""
+        return self._defaults[tag]
 
 
 class Graphs(ObjectLoader):
@@ -30,25 +59,13 @@ class Graphs(ObjectLoader):
 
     def read(self, source: Input) -> Iterator[Row | Rejected]:
         from defusedxml import DefusedXmlException
-        from defusedxml.ElementTree import iterparse
 
-        number = 0
-        names: dict[str, str] = {}
-        open_elements: list[Xml] = []
+        empty = True
         try:
             with self.open(source) as stream:
-                for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
-                    tag = element.tag.rpartition("}")[2]
-                    if event == "start":
-                        open_elements.append(element)
-                        continue
-                    open_elements.pop()
-                    if tag in ("key", "attribute"):
-                        names[str(element.get("id"))] = str(element.get("attr.name") or element.get("title"))
-                    elif tag in ("node", "edge"):
-                        number += 1
-                        yield checked(source.name, number, _values(element, tag, names))
-                        open_elements[-1].remove(element)
+                for number, (tag, element, attributes) in enumerate(_found(stream), 1):
+                    empty = False
+                    yield checked(source.name, number, _values(element, tag, attributes))
         except ParseError as error:
             line, column = error.position
             raise UsageError(
@@ -58,7 +75,15 @@ class Graphs(ObjectLoader):
             raise UsageError(
                 f"{source.name} declares entities or a document type: remove them and load it again"
             ) from error
-        if not number:
+        except BROKEN as error:
+            raise UsageError(
+                f"{source.name}: the packed file is cut or damaged ({error}): send it again"
+            ) from error
+        except (LookupError, ValueError) as error:  # of expat, for an encoding that it was not made for
+            raise UsageError(
+                f"{source.name} declares an encoding in which XML is not read here ({error}): save it as UTF-8"
+            ) from error
+        if empty:
             raise UsageError(f"{source.name} holds no node: it is empty or of another format")
 
     def turn(self, row: Row) -> list[Element]:
@@ -98,21 +123,46 @@ def _kind(values: Values, table: dict[str, Any]) -> str | None:
     return None
 
 
-def _values(element: Xml, tag: str, names: dict[str, str]) -> Values:
+def _found(stream: BinaryIO) -> Iterator[tuple[str, Xml, Attributes]]:
+    """The nodes and edges of a file as they end, with what is declared before them."""
+    attributes = Attributes()
+    for tag, element, parent in _ended(stream):
+        if tag == "key":
+            attributes.learn(element, element.get("for"), element.get("attr.name"))
+        elif tag == "attribute":
+            attributes.learn(element, parent.get("class"), element.get("title"))
+        elif tag in ("node", "edge"):
+            yield tag, element, attributes
+            parent.remove(element)
+
+
+def _ended(stream: BinaryIO) -> Iterator[tuple[str, Xml, Xml]]:
+    """Everything below the root as it ends: its tag without a namespace, itself, and what it stands in."""
+    from defusedxml.ElementTree import iterparse
+
+    open_elements: list[Xml] = []
+    for event, element in iterparse(stream, events=("start", "end"), forbid_dtd=True):
+        if event == "start":
+            open_elements.append(element)
+            continue
+        open_elements.pop()
+        if open_elements:
+            yield element.tag.rpartition("}")[2], element, open_elements[-1]
+
+
+def _values(element: Xml, tag: str, attributes: Attributes) -> Values:
     """Attributes of a node or edge, in the forms of GraphML (data) and GEXF (attvalue, label, weight)."""
-    values: Values = {"id": element.get("id"), "is_edge": tag == "edge"}
-    if tag == "edge":
-        values |= {"from": element.get("source"), "to": element.get("target")}
-    for name in ("label", "weight"):
-        if element.get(name):
-            values[name] = element.get(name)
-    for name, field in (("start", "first_seen"), ("end", "last_seen")):
+    values: Values = dict(attributes.defaults(tag))
+    for name, field in NAMES.items():
         if element.get(name):
             values[field] = element.get(name)
     for part in element.iter():
         mark = part.tag.rpartition("}")[2]
         if mark == "data":
-            values[names.get(str(part.get("key")), str(part.get("key")))] = part.text
+            values[attributes.name(tag, part.get("key"))] = part.text
         elif mark == "attvalue":
-            values[names.get(str(part.get("for")), str(part.get("for")))] = part.get("value")
+            values[attributes.name(tag, part.get("for"))] = part.get("value")
+    values |= {"id": element.get("id"), "is_edge": tag == "edge"}
+    if tag == "edge":
+        values |= {"from": element.get("source"), "to": element.get("target")}
     return values

@@ -278,6 +278,41 @@ def test_gexf(read: Read) -> None:
     assert parcel.links[0].properties == {"weight": 2.5, "first_seen": "2024-01-01"}
 
 
+def test_ids_of_attributes_in_gexf_are_those_of_nodes_or_of_edges(read: Read) -> None:
+    attributes = (
+        '<attributes class="edge"><attribute id="0" title="basis" type="string"/></attributes><nodes>'
+    )
+    told = '<edge id="0" source="a" target="b"><attvalues><attvalue for="0" value="calls"/></attvalues></edge></edges>'
+    text = GEXF.replace("<nodes>", attributes).replace("</edges>", told.replace('id="0" s', 'id="1" s'))
+    parcel = read("graph", text, name="graph.gexf")
+    assert parcel.records[0].properties["birth_date"] == "1988"
+    assert parcel.links[1].properties["basis"] == "calls"
+
+
+def test_defaults_hold_where_a_node_says_nothing(read: Read) -> None:
+    declared = (
+        '<key id="d2" for="node" attr.name="note" attr.type="string"><default>seen</default></key><graph'
+    )
+    text = GRAPHML.replace("<graph ", f"{declared} ").replace(
+        "Mara</data>", 'Mara</data><data key="d2">not seen</data>'
+    )
+    parcel = read("graph", text, name="graph.graphml")
+    assert [record.properties["note"] for record in parcel.records] == ["not seen", "seen"]
+    assert "note" not in parcel.links[0].properties
+
+
+@pytest.mark.parametrize("encoding", ["foo", "shift_jis"])
+def test_an_encoding_that_xml_is_not_read_in_is_told(read: Read, encoding: str) -> None:
+    text = GRAPHML.replace('version="1.0"', f'version="1.0" encoding="{encoding}"')
+    (reject,) = read("graph", text, name="graph.graphml").rejects
+    assert "declares an encoding in which XML is not read here" in reject.reason
+
+
+@pytest.mark.parametrize("text", ["<node/>", "<attribute/>"])
+def test_a_root_that_is_no_graph_holds_no_node(read: Read, text: str) -> None:
+    assert "holds no node" in read("graph", text, name="graph.gexf").rejects[0].reason
+
+
 def test_xml_entities_are_refused(read: Read) -> None:
     bomb = '<!DOCTYPE g [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><graphml><graph><node id="&b;"/></graph></graphml>'
     (reject,) = read("graph", bomb, name="graph.graphml").rejects
