@@ -145,6 +145,10 @@ class Loader(ABC):
             if len(parcel):
                 yield parcel
 
+    def screened(self, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The row without what must not come in, and the categories of it. Raises RowError."""
+        return self.screen.columns(values)
+
     def take(self, item: Row | Rejected, parcel: Parcel) -> None:
         """Screen, check and shape one row into the parcel, or put it among its rejects."""
         if isinstance(item, Rejected):
@@ -152,7 +156,7 @@ class Loader(ABC):
             return
         values: dict[str, Any] = {}
         try:
-            values, dropped = self.screen.columns(item.values)
+            values, dropped = self.screened(item.values)
             row = item if values is item.values else item._replace(values=values)
             self.check(row)
             elements = self.shape(row)

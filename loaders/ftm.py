@@ -1,96 +1,54 @@
-"""FollowTheMoney entities as JSON lines, in and out.
+"""FollowTheMoney entities as JSON lines. ``loaders.ftm_out`` writes them.
 
 Schemata that are things become records; those that are intervals between things become links, payments Transactions.
-https://followthemoney.tech/docs/
+Properties that have no place here are left out and counted. https://followthemoney.tech/docs/
 """
 
-from collections.abc import Iterable, Iterator
+import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from graphsvc.errors import RowError
+from graphsvc.model import kinds
 from graphsvc.model.countries import country_code
-from graphsvc.model.record import Link, Record
+from graphsvc.model.vocabulary import PROTECTED_ROLES
 from loaders.files import Input
 from loaders.frame import Element
+from loaders.ftm_schema import (
+    INTEREST,
+    KINDS,
+    LINK_FIELDS,
+    LINKS,
+    Properties,
+    declared,
+    inward,
+    lines,
+    said_of_links,
+)
+from loaders.records import SHARED
 from loaders.rows import Reading, Rejected, Row, rows
 from loaders.shaped import ObjectLoader, Values
 from loaders.terms import Terms
-
-Properties = dict[str, list[str]]
-
-NAMES = {"name": "name", "alias": "names", "weakAlias": "names", "previousName": "names"}
-NOTES = {"summary": "note", "notes": "note", "description": "note"}
-BODY = {
-    **NAMES,
-    **NOTES,
-    "jurisdiction": "country",
-    "country": "country",
-    "registrationNumber": "registration",
-}
-
-KINDS: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
-    "Person": (
-        "Person",
-        {
-            **NAMES, **NOTES, "firstName": "given_name", "lastName": "family_name", "birthDate": "birth_date",
-            "gender": "sex", "nationality": "nationalities", "citizenship": "nationalities",
-            "birthCountry": "birth_country", "birthPlace": "birth_place", "idNumber": "national_id",
-            "height": "height_cm", "position": "occupation", "phone": "phones", "email": "emails",
-            "spokenLanguage": "languages",
-        },
-        {},
-    ),
-    "Company": ("Organization", BODY, {"type": "company"}),
-    "Organization": ("Organization", BODY, {"type": "other"}),
-    "LegalEntity": ("Organization", BODY, {"type": "other"}),
-    "PublicBody": ("Organization", BODY, {"type": "public_body"}),
-    "Passport": ("Document", {"passportNumber": "number", "number": "number", "country": "country",
-                              "startDate": "issued_at", "endDate": "expires_at", "holder": "holders"},
-                 {"type": "passport"}),
-    "Identification": ("Document", {"number": "number", "country": "country", "startDate": "issued_at",
-                                    "endDate": "expires_at", "holder": "holders"}, {"type": "other"}),
-    "Vehicle": ("Vehicle", {"registrationNumber": "plate", "country": "country", "model": "model", "type": "model",
-                            "owner": "owners"}, {}),
-    "Vessel": ("Vessel", {"name": "name", "imoNumber": "imo", "mmsi": "mmsi", "flag": "flag", "callSign": "call_sign",
-                          "type": "type", "owner": "owners"}, {}),
-    "Address": ("Location", {"full": "address", "name": "name", "postalCode": "postcode", "city": "city",
-                             "country": "country", "latitude": "latitude", "longitude": "longitude"}, {}),
-    "BankAccount": ("Account", {"iban": "iban", "accountNumber": "number", "bankName": "bank", "country": "country",
-                                "currency": "currency", "owner": "owners"}, {}),
-    "CryptoWallet": ("Wallet", {"publicKey": "address", "currency": "chain", "accountId": "service",
-                                "managingExchange": "service", "holder": "owners"}, {"chain": "unknown"}),
-    "UserAccount": ("OnlineAccount", {"service": "platform", "username": "handle", "owner": "users"},
-                    {"platform": "unknown"}),
-    "Payment": ("Transaction", {"date": "time", "startDate": "time", "amount": "amount", "currency": "currency",
-                                "transactionNumber": "reference", "purpose": "purpose", "payer": "senders",
-                                "payerAccount": "senders", "beneficiary": "receivers",
-                                "beneficiaryAccount": "receivers"}, {}),
-    "Event": ("Event", {"name": "name", "date": "time", "startDate": "time", "endDate": "until", "summary": "note",
-                        "country": "country", "involved": "participants"}, {"type": "other"}),
-    "Trip": ("Event", {"name": "name", "date": "time", "startDate": "time", "endDate": "until"}, {"type": "trip"}),
-    "CourtCase": ("Case", {"name": "title", "caseNumber": "number", "fileDate": "opened_at", "closeDate": "closed_at",
-                           "country": "country", "status": "note", "summary": "note"}, {}),
-}  # fmt: skip
-"""Schema to kind: the properties that are kept, and what is given when they are not."""
-
-LINKS: dict[str, tuple[str, str, str]] = {
-    "Ownership": ("OWNS", "owner", "asset"),
-    "Directorship": ("DIRECTS", "director", "organization"),
-    "Membership": ("MEMBER_OF", "member", "organization"),
-    "Employment": ("MEMBER_OF", "employee", "employer"),
-    "Family": ("FAMILY_OF", "person", "relative"),
-    "Associate": ("ASSOCIATE_OF", "person", "associate"),
-    "Representation": ("ASSOCIATE_OF", "agent", "client"),
-    "UnknownLink": ("ASSOCIATE_OF", "subject", "object"),
-    "Similar": ("SAME_AS", "candidate", "match"),
-    "CourtCaseParty": ("INVOLVED_IN", "party", "case"),
-}
-"""Interval schemata: the link that they are, and the properties that hold its ends."""
+from loaders.values import called
 
 WIDER = {"Airplane": "Vehicle", "Asset": "Organization"}
-GENDERS = {"male": "M", "female": "F", "m": "M", "f": "F"}
+GENDERS = {"male": "M", "female": "F", "m": "M", "f": "F", "other": "X"}
 ROLES = ("role", "relationship", "status")
+BESIDE = frozenset({"modifiedAt", "addressEntity", "organizer"})
+"""Properties of things that are read beside those of their schema."""
+
+INVOLVEMENT: dict[str, str] = {
+    "victim": r"victims?|victimes?|v[ií]ctimas?|opfer|injured part(?:y|ies)|aggrieved part(?:y|ies)",
+    "smuggled_migrant": r"smuggled[ _]migrants?",
+    "witness": r"witness(?:es)?|t[eé]moins?|testigos?|zeug(?:e|in|en)",
+    "complainant": r"complainants?|plaintiffs?|claimants?|plaignante?s?|demandantes?",
+    "convicted": r"convicted|convicts?|sentenced",
+    "accused": r"accused|defendants?|indicted|charged",
+    "suspect": r"suspects?|suspected",
+}
+"""Words of a party's role or status, those that protect first. Whatever else is said, a victim is a victim."""
 
 
 class Ftm(ObjectLoader):
@@ -105,60 +63,151 @@ class Ftm(ObjectLoader):
                 if isinstance(item, Row | Rejected):
                     yield item
 
-    def turn(self, row: Row) -> list[Element]:
-        given = row.values
-        schema = WIDER.get(str(given.get("schema")), str(given.get("schema")))
-        properties = _properties(given)
-        id_ = _id(given.get("id"))
-        common = {"id": id_, "recorded_at": _last(properties, "modifiedAt"), "retain_until": None}
-        if schema in LINKS:
-            return self._links(schema, properties, common, row.line)
-        if schema not in KINDS:
-            self.remark(f"there is no kind for the schema {schema}: such entities are left out", row.file)
-            return []
-        kind, names, defaults = KINDS[schema]
-        values: Values = {**defaults, **common, **_values(kind, names, properties)}
-        if kind == "Person" or kind == "Organization":
-            addresses = [_id(text) for text in properties.get("addressEntity", ())]
-            found = self.elements.record(kind, values, row.line)
-            return [
-                *found,
-                *(self.elements.link("LIVES_AT", id_, place, {}, row.line) for place in addresses),
-            ]
-        return self.elements.record(kind, values, row.line)
+    def screened(self, values: Values) -> tuple[Values, tuple[str, ...]]:
+        """Properties are the columns here; those of entities within them are not loaded, and not kept either."""
+        values, dropped = super().screened(values)
+        properties = values.get("properties")
+        if not isinstance(properties, dict):
+            return values, dropped
+        kept, more = self.screen.columns(properties)
+        plain = {name: self._within(found) for name, found in kept.items()}
+        return {**values, "properties": plain}, (*dropped, *more)
 
-    def _links(self, schema: str, properties: Properties, common: Values, line: int) -> list[Element]:
+    def _within(self, found: Any) -> Any:
+        if not isinstance(found, list):
+            return found
+        return [self.screened(part)[0] if isinstance(part, dict) else part for part in found]
+
+    def turn(self, row: Row) -> list[Element]:
+        schema = str(row.values.get("schema"))
+        schema = WIDER.get(schema, schema)
+        properties = _properties(row.values)
+        if schema in LINKS:
+            return self._links(schema, properties, row)
+        if schema in KINDS:
+            return self._record(schema, properties, row)
+        self.remark(f"there is no kind for the schema {schema}: such entities are left out", row.file)
+        return []
+
+    def _record(self, schema: str, properties: Properties, row: Row) -> list[Element]:
+        kind, names, defaults = KINDS[schema]
+        own = lines(properties, declared(kind))
+        values = {
+            **defaults,
+            "recorded_at": _last(properties, "modifiedAt"),
+            **self._values(schema, properties, row.file),
+            **own,
+            "id": _id(row.values.get("id")),
+        }
+        self._tell(schema, properties.keys() - names.keys() - BESIDE, row.file)
+        return [*self.elements.record(kind, values, row.line), *self._beside(kind, properties, values, row)]
+
+    def _beside(self, kind: str, properties: Properties, values: Values, row: Row) -> Iterator[Element]:
+        """Links of a record for which its kind has no column."""
+        shared = {name: values[name] for name in SHARED if name in values}
+        if kind == "Organization":
+            for place in properties.get("addressEntity", ()):
+                yield self.elements.link("LIVES_AT", values["id"], inward(place), shared, row.line)
+        if kind == "Event":
+            shared |= {
+                "role": "organiser",
+                "first_seen": _day(values, "time"),
+                "last_seen": _day(values, "until"),
+            }
+            for who in properties.get("organizer", ()):
+                yield self.elements.link("PARTICIPATED_IN", inward(who), values["id"], shared, row.line)
+
+    def _values(self, schema: str, properties: Properties, file: str) -> Values:
+        kind, names, _ = KINDS[schema]
+        values: Values = {}
+        for name, field in names.items():
+            for text in properties.get(name, ()):
+                value = inward(text) if field in REFERENCES else _value(kind, field, text)
+                if value is None:
+                    self.remark(f"a {name} of {schema} is not known here and is left out", file)
+                elif not _put(kind, values, field, value):
+                    self.remark(f"one {name} of {schema} can be kept: others are left out", file)
+        return values
+
+    def _tell(self, schema: str, names: set[str], file: str) -> None:
+        for name in sorted(names):
+            self.remark(f"the property {name} of {schema} has no place here and is left out", file)
+
+    def _links(self, schema: str, properties: Properties, row: Row) -> list[Element]:
         kind, one, other = LINKS[schema]
-        ends = [[_id(text) for text in properties.get(name, ())] for name in (one, other)]
+        ends = [[inward(text) for text in properties.pop(name, ())] for name in (one, other)]
         if not all(ends):
             raise RowError(f"{one if not ends[0] else other} is empty: a {schema} needs both", field=one)
-        role = next((properties[name][0] for name in ROLES if properties.get(name)), None)
-        values: Values = {
-            **common,
-            "role": role if kind != "INVOLVED_IN" else "other",
-            "first_seen": _first(properties, "startDate") or _first(properties, "date"),
-            "last_seen": _last(properties, "endDate"),
+        own = lines(properties, said_of_links())
+        kind = str(own.pop("kind", kind))
+        values = {
+            "id": _id(row.values.get("id")),
+            **self._terms_of(schema, kind, properties, row.file),
+            **own,
         }
         pairs = [(a, b) for a in ends[0] for b in ends[1]]
         if len(pairs) > 1:
             values.pop("id")
-        return [self.elements.link(kind, a, b, values, line) for a, b in pairs]
+        return [self.elements.link(kind, a, b, values, row.line) for a, b in pairs]
+
+    def _terms_of(self, schema: str, kind: str, properties: Properties, file: str) -> Values:
+        """What an interval says of the link that it is."""
+        fields = LINK_FIELDS.get(schema, INTEREST)
+        self._tell(schema, properties.keys() - fields.keys() - set(ROLES), file)
+        values: Values = {
+            "first_seen": _first(properties, "startDate") or _first(properties, "date"),
+            "last_seen": _last(properties, "endDate"),
+            "recorded_at": _last(properties, "modifiedAt"),
+            "role": self._role(kind, properties, file),
+        }
+        for name, field in fields.items():
+            if field not in values and name in properties:
+                values[field] = properties[name] if field == "reasons" else properties[name][0]
+        return values
+
+    def _role(self, kind: str, properties: Properties, file: str) -> str | None:
+        said = [text for name in ROLES for text in properties.get(name, ())]
+        if kind != "INVOLVED_IN":
+            role = said[0] if said else None
+            return next((text for text in map(_plain, said) if text in PROTECTED_ROLES), role)
+        role = involvement(" ".join(said))
+        if role is None and said:
+            self.remark("a role of a CourtCaseParty is not known here: it is other", file)
+        return role or "other"
+
+
+def involvement(text: str) -> str | None:
+    """The role in a case that words say, the one that protects if they say several."""
+    words = text.lower()
+    return next((role for role, signs in INVOLVEMENT.items() if re.search(rf"\b(?:{signs})\b", words)), None)
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower().replace(" ", "_")
 
 
 def _properties(given: Values) -> Properties:
     raw = given.get("properties")
     if not isinstance(raw, dict):
         raise RowError("has no properties: write a FollowTheMoney entity a line", field="properties")
-    return {
-        name: [str(value["id"]) if isinstance(value, dict) else str(value) for value in values]
-        for name, values in raw.items()
-        if isinstance(values, list)
-    }
+    found = {name: list(_texts(name, values)) for name, values in raw.items()}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def _texts(name: str, values: Any) -> Iterator[str]:
+    """The values of a property; an entity within it is its id."""
+    for value in values if isinstance(values, list) else [values]:
+        text = value.get("id") if isinstance(value, dict) else value
+        if isinstance(text, bool | dict | list) or (text is None and value is not None):
+            raise RowError(f"{name}: holds {called(value)} where texts are wanted: mend it", field=name)
+        if text is not None and str(text).strip():
+            yield str(text)
 
 
 def _id(raw: Any) -> str:
-    """FollowTheMoney allows any sign in an id; colons would name another source here."""
-    return str(raw or "").strip().replace(":", "~")
+    if not isinstance(raw, str | int) or isinstance(raw, bool):
+        raise RowError(f"id: is {called(raw)} where text is wanted: give every entity its id", field="id")
+    return inward(str(raw).strip())
 
 
 def _first(properties: Properties, name: str) -> str | None:
@@ -169,100 +218,56 @@ def _last(properties: Properties, name: str) -> str | None:
     return max((text[:10] for text in properties.get(name, ())), default=None)
 
 
-MANY = frozenset({"names", "nationalities", "phones", "emails", "languages", "holders", "owners", "users", "senders",
-                  "receivers", "participants"})  # fmt: skip
-REFERENCES = frozenset({"holders", "owners", "users", "senders", "receivers", "participants"})
+def _day(values: Values, name: str) -> str | None:
+    text = values.get(name) or values.get("time")
+    return text[:10] if text else None
 
 
-def _values(kind: str, names: dict[str, str], properties: Properties) -> Values:
-    values: Values = {}
-    for name, field in names.items():
-        for text in properties.get(name, ()):
-            value = _id(text) if field in REFERENCES else _value(field, text)
-            if value in (None, ""):
-                continue
-            if field in MANY or (field == "name" and kind == "Person" and "name" in values):
-                values.setdefault("names" if field == "name" else field, []).append(value)
-            elif field == "note":
-                values["note"] = f"{values['note']}\n{value}" if "note" in values else value
-            elif field not in values:
-                values[field] = value
-    return values
+REFERENCES = frozenset({"holders", "owners", "users", "senders", "receivers", "participants", "lives_at"})
+MANY = frozenset({"names", "nationalities", "phones", "emails", "languages", *REFERENCES})
 
 
-def _value(field: str, text: str) -> str | None:
+def _put(kind: str, values: Values, field: str, value: str) -> bool:
+    """Whether there is a place for the value beside what was put before."""
+    if field == "name" and "name" in values and kinds.BY_NAME[kind].field("names"):
+        field = "names"
+    if field == "status" and kind == "Case" and value not in _choices(kind, field):
+        field = "note"
+    if field in MANY:
+        values.setdefault(field, []).append(value)
+    elif field == "note" and field in values:
+        values[field] = f"{values[field]}\n{value}"
+    else:
+        return bool(values.setdefault(field, value) == value)
+    return True
+
+
+def _choices(kind: str, field: str) -> tuple[str, ...]:
+    found = kinds.BY_NAME[kind].field(field)
+    return found.choices if found else ()
+
+
+def _value(kind: str, field: str, text: str) -> str | None:
     match field:
         case "sex":
             return GENDERS.get(text.lower())
         case "height_cm":
-            number = float(text.split()[0])
-            return str(round(number * 100 if number < 3 else number))
+            return _height(text)
         case "nationalities" | "country" | "birth_country" | "flag":
             try:
                 return country_code(text)
             except ValueError:
                 return None
+        case "type" if choices := _choices(kind, field):
+            return _plain(text) if _plain(text) in choices else None
         case _:
             return text
 
 
-OUT = {
-    "Person": "Person", "Organization": "Organization", "Document": "Passport", "Vehicle": "Vehicle",
-    "Vessel": "Vessel", "Location": "Address", "Account": "BankAccount", "Wallet": "CryptoWallet",
-    "OnlineAccount": "UserAccount",
-    "Transaction": "Payment", "Event": "Event", "Case": "CourtCase",
-}  # fmt: skip
-LINK_OUT = {"OWNS": "Ownership", "DIRECTS": "Directorship", "MEMBER_OF": "Membership", "FAMILY_OF": "Family",
-            "ASSOCIATE_OF": "UnknownLink", "SAME_AS": "Similar", "INVOLVED_IN": "CourtCaseParty"}  # fmt: skip
-
-
-def entity(record: Record) -> Values | None:
-    """A record as a FollowTheMoney entity; None for kinds that it has no schema for."""
-    schema = OUT.get(record.kind)
-    if schema is None:
-        return None
-    if record.kind == "Organization" and record.properties.get("type") == "company":
-        schema = "Company"
-    back: dict[str, str] = {}
-    for name, field in KINDS[schema][1].items():
-        back.setdefault(field, name)
-    properties: Properties = {}
-    for field, value in record.properties.items():
-        if field in back:
-            texts = value if isinstance(value, list) else [value]
-            properties[back[field]] = [_out(field, text) for text in texts]
-    return {"id": _out_id(record.id), "schema": schema, "properties": properties}
-
-
-def interval(link: Link) -> Values | None:
-    """A link as a FollowTheMoney entity; None for types that it has no schema for."""
-    schema = LINK_OUT.get(link.kind)
-    if schema is None:
-        return None
-    _, one, other = LINKS[schema]
-    properties: Properties = {one: [_out_id(link.from_)], other: [_out_id(link.to)]}
-    for field, name in (("role", "role"), ("first_seen", "startDate"), ("last_seen", "endDate")):
-        if link.properties.get(field):
-            properties[name] = [str(link.properties[field])]
-    return {"id": _out_id(link.id), "schema": schema, "properties": properties}
-
-
-def entities(elements: Iterable[Record | Link]) -> Iterator[Values]:
-    """Everything that FollowTheMoney can hold, in its own form."""
-    for element in elements:
-        made = entity(element) if isinstance(element, Record) else interval(element)
-        if made is not None:
-            yield made
-
-
-def _out(field: str, value: Any) -> str:
-    if field == "sex":
-        return {"M": "male", "F": "female"}.get(str(value), "other")
-    if field in ("nationalities", "country", "birth_country", "flag"):
-        return str(value).lower()
-    return str(value)
-
-
-def _out_id(id_: str) -> str:
-    """Without the source, which is the file's; ids of other sources stay whole in the only sign that is allowed."""
-    return id_.partition(":")[2]
+def _height(text: str) -> str:
+    """Centimetres, of metres too; what is no number is left for the column to refuse."""
+    try:
+        height = float(text.split()[0])
+    except ValueError:
+        return text
+    return str(round(height * 100 if height < 3 else height)) if math.isfinite(height) else text

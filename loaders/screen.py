@@ -185,7 +185,9 @@ def _under_18(birth: str, day: int) -> bool:
 
 
 def _says(value: Any) -> bool:
-    return value is not None and value != [] and str(value).strip().lower() not in ABSENT
+    if isinstance(value, list):
+        return any(map(_says, value))
+    return value is not None and str(value).strip().lower() not in ABSENT
 
 
 def _restrict(record: Record) -> None:

@@ -1,42 +1,78 @@
 """Everything that one source holds in the graph, as it was shaped when it was loaded."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from graphsvc.errors import AccessError
-from graphsvc.model import kinds, links
-from graphsvc.model.handling import make
+from graphsvc.model import grades, kinds, links
+from graphsvc.model.derive import SPANS
+from graphsvc.model.fields import Field
+from graphsvc.model.handling import Handling, make
 from graphsvc.model.record import Link, Record
 from graphsvc.store.database import Database
 from graphsvc.store.sweeping import HEAD, RANGE, SOURCE
+
+
+class Tie(Link):
+    """A link as it stands in the graph, with the kinds of its ends that are of the source itself, else empty."""
+
+    kinds: tuple[str, str] = ("", "")
+
 
 NODES = """
 MATCH (n:Entity) WHERE n.no >= $from AND n.no < $to AND n.source = $source RETURN properties(n) AS row ORDER BY n.no
 """
 LINKS = """
-MATCH (n:Entity)-[r]->(:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source
-RETURN properties(r) AS row ORDER BY r.id
+MATCH (n:Entity)<-[r]-(m:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source AND r.kind <> 'LIVES_AT'
+RETURN properties(r) AS row, [end IN [m, n] | CASE end.source WHEN $source THEN end.kind ELSE '' END] AS kinds
+ORDER BY r.id
+"""
+HOMES = """
+MATCH (n:Entity)-[r:LIVES_AT]->(m:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source
+RETURN properties(r) AS row, [end IN [n, m] | CASE end.source WHEN $source THEN end.kind ELSE '' END] AS kinds
+ORDER BY r.id
 """
 
 
 def elements(database: Database, source: str, owner: str) -> Iterator[Record | Link]:
-    """The source's own records, then its links. Raises AccessError when the source is not the owner's."""
+    """The source's own records, each after the links that lead to it, or from it to where it lives.
+
+    Raises AccessError when the source is not the owner's.
+    """
     found = database.rows(SOURCE, source=source)
     if not found or found[0]["owner"] != owner:
         raise AccessError(f"There is no source {source} of {owner}: give out sources of your own only.")
     handling = make(owner)
     end = database.rows(HEAD)[0]["next"]
-    for text in (NODES, LINKS):
-        for start in range(0, end, RANGE):
-            for found_row in database.rows(text, source=source, **{"from": start, "to": start + RANGE}):
-                row = found_row["row"]
-                if text is NODES:
-                    fields = (*kinds.BY_NAME[row["kind"]].fields, *kinds.COMMON)
-                    own = {field.name: row[field.name] for field in fields if row.get(field.name) is not None}
-                    own.pop("id", None)
-                    yield Record(row["id"], row["kind"], handling, own, row.get("sequence"))
-                else:
-                    both = (*links.BY_NAME[row["kind"]].fields, *links.COMMON)
-                    own = {field.name: row[field.name] for field in both if row.get(field.name) is not None}
-                    yield Link(
-                        row["id"], row["kind"], row["from"], row["to"], handling, own, row.get("sequence")
-                    )
+    for start in range(0, end, RANGE):
+        bounds = {"from": start, "to": start + RANGE}
+        for text in (LINKS, HOMES):
+            for found_link in database.rows(text, source=source, **bounds):
+                yield _link(found_link["row"], found_link["kinds"], handling)
+        for found_node in database.rows(NODES, source=source, **bounds):
+            yield _record(found_node["row"], handling)
+
+
+def _record(row: dict[str, Any], handling: Handling) -> Record:
+    own = _own(row, (*kinds.BY_NAME[row["kind"]].fields, *kinds.COMMON))
+    first, last = SPANS.get(row["kind"], ("first_seen", "last_seen"))
+    begin, until = own.pop("first_seen", None), own.pop("last_seen", None)
+    if begin is not None and begin != own.get(first):
+        own["first_seen"] = begin
+    if until is not None and until != (own.get(last) or begin):
+        own["last_seen"] = until
+    return Record(row["id"], row["kind"], handling, own, row.get("sequence"))
+
+
+def _link(row: dict[str, Any], of: list[str], handling: Handling) -> Tie:
+    own = _own(row, (*links.BY_NAME[row["kind"]].fields, *links.COMMON))
+    if own.get("confidence") == grades.confidence(str(own.get("grade", ""))):
+        own.pop("confidence", None)
+    ends = (row["from"], row["to"])
+    return Tie(row["id"], row["kind"], *ends, handling, own, row.get("sequence"), kinds=(of[0], of[1]))
+
+
+def _own(row: dict[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
+    """What the source said itself, without what was worked out of it."""
+    names = [field.name for field in fields if field.name not in ("id", "kind", "from", "to", "sequence")]
+    return {name: row[name] for name in names if row.get(name) is not None}

@@ -227,11 +227,11 @@ def test_a_file_is_read_again_when_another_came_in_between(load: Load, database:
 
 def test_what_a_source_holds_comes_out_as_followthemoney(load: Load, database: Database) -> None:
     from graphsvc.store.dump import elements
-    from loaders import ftm
+    from loaders.ftm_out import entities
 
     load("persons", "id,name,associates\np-1,Mara,p-2\np-2,Ivo,\n")
     load("persons", "id,name\np-9,Other\n", source="fr-other")
-    found = list(ftm.entities(elements(database, "fr-file", "FR")))
+    found = list(entities(elements(database, "fr-file", "FR")))
     assert sorted(entity["schema"] for entity in found) == ["Person", "Person", "UnknownLink"]
     with pytest.raises(AccessError):
         next(elements(database, "fr-file", "DE"))

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from graphsvc.errors import UsageError
-from graphsvc.model.record import Link, Record
-from loaders import ftm
 from loaders.catalogue import Request, loader
 from loaders.frame import Loader, Parcel
 from tests.loaders.conftest import Read
@@ -169,36 +167,6 @@ def test_a_packed_bundle_that_is_cut_is_told(read: Read) -> None:
     packed = gzip.compress(bundle(stix("malware", TOOL, name="I")).encode())
     (reject,) = read("stix", packed[:-20], name="bundle.json.gz").rejects
     assert "the packed file is cut or damaged from here on" in reject.reason
-
-
-FTM = [
-    {"id": "p1", "schema": "Person", "properties": {"name": ["Mara Invented"], "alias": ["M."], "birthDate": ["1988-04"], "nationality": ["fr"]}},
-    {"id": "c1", "schema": "Company", "properties": {"name": ["Invented Trading"], "jurisdiction": ["fr"]}},
-    {"id": "o1", "schema": "Ownership", "properties": {"owner": ["p1"], "asset": ["c1"], "startDate": ["2020-05-01"]}},
-    {"id": "x1", "schema": "Pages", "properties": {}},
-]  # fmt: skip
-
-
-def test_followthemoney_in(read: Read) -> None:
-    parcel = read("ftm", "\n".join(map(json.dumps, FTM)), name="entities.ftm.json")
-    mara, company = parcel.records
-    assert mara.properties == {
-        "name": "Mara Invented", "names": ["M."], "birth_date": "1988-04", "nationalities": ["FR"],
-    }  # fmt: skip
-    assert company.properties["type"] == "company"
-    assert ends(parcel) == [("OWNS", "p1", "c1")]
-    assert parcel.links[0].properties["first_seen"] == "2020-05-01"
-
-
-def test_followthemoney_out_and_in_again_is_the_same(read: Read) -> None:
-    first = read("ftm", "\n".join(map(json.dumps, FTM)), name="entities.ftm.json")
-    out = "\n".join(map(json.dumps, ftm.entities([*first.records, *first.links])))
-    again = read("ftm", out, name="again.ftm.json")
-
-    def content(elements: list[Record] | list[Link]) -> list[tuple[str, dict[str, Any]]]:
-        return [(element.id, dict(element.properties)) for element in elements]
-
-    assert (content(again.records), content(again.links)) == (content(first.records), content(first.links))
 
 
 NOTICE = {
