@@ -2,7 +2,7 @@
 about them, and who asked for it. Null and zero mean that nothing is stated. Ids of countries are not all ISO 3166.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from graphsvc.model.countries import country_code
 from loaders.files import Input
 from loaders.frame import Element
 from loaders.rows import Reading, Rejected, Row, rows
-from loaders.shaped import ObjectLoader
+from loaders.shaped import ObjectLoader, Values, number, part, parts, text, texts
 from loaders.terms import Terms
 
 COLOURS = {"red": "red", "yellow": "yellow", "un": "un_special"}
@@ -31,7 +31,8 @@ class Notices(ObjectLoader):
     def turn(self, row: Row) -> list[Element]:
         given = row.values
         id_ = str(given.get("entity_id") or "")
-        name = " ".join(part for part in (given.get("forename"), given.get("name")) if part)
+        name = " ".join(filter(None, (text(given, "forename"), text(given, "name"))))
+        height = number(given, "height")
         person = {
             "id": id_ and f"person-{id_}",
             "name": name,
@@ -39,21 +40,21 @@ class Notices(ObjectLoader):
             "family_name": given.get("name"),
             "birth_date": _date(given.get("date_of_birth")),
             "sex": given.get("sex_id") if given.get("sex_id") in ("F", "M") else None,
-            "nationalities": self._countries(given.get("nationalities"), row),
+            "nationalities": self._countries(texts(given, "nationalities"), row),
             "birth_country": next(iter(self._countries([given.get("country_of_birth_id")], row)), None),
             "birth_place": given.get("place_of_birth"),
-            "height_cm": round(given["height"] * 100) if given.get("height") else None,
+            "height_cm": round(height * 100) if height else None,
             "marks": _marks(given),
-            "languages": [code.lower() for code in given.get("languages_spoken_ids") or ()],
+            "languages": [code.lower() for code in texts(given, "languages_spoken_ids")],
         }
-        warrants = given.get("arrest_warrants") or []
+        warrants = parts(given, "arrest_warrants")
         issuers = self._countries([warrant.get("issuing_country_id") for warrant in warrants], row)
         notice = {
             "id": id_ and f"notice-{id_}",
             "colour": _colour(given),
             "reference": id_,
             "issuer": issuers[0] if issuers else None,
-            "charges": [_line(warrant.get("charge")) for warrant in warrants if warrant.get("charge")],
+            "charges": [_line(charge) for warrant in warrants if (charge := text(warrant, "charge"))],
             "subjects": [person["id"]],
         }
         return [
@@ -61,9 +62,9 @@ class Notices(ObjectLoader):
             *self.elements.record("Notice", notice, row.line),
         ]
 
-    def _countries(self, codes: list[Any] | None, row: Row) -> list[str]:
+    def _countries(self, codes: Sequence[Any], row: Row) -> list[str]:
         found = []
-        for code in codes or ():
+        for code in codes:
             if not code:
                 continue
             try:
@@ -77,19 +78,19 @@ def _date(raw: Any) -> str | None:
     return str(raw).replace("/", "-") if raw else None
 
 
-def _line(text: str) -> str:
+def _line(charge: str) -> str:
     """One charge, without the semicolons that part charges."""
-    return " ".join(text.split()).replace(";", ",")[:2_000]
+    return " ".join(charge.split()).replace(";", ",")[:2_000]
 
 
-def _marks(given: dict[str, Any]) -> list[str]:
-    marks = [f"eyes {code}" for code in given.get("eyes_colors_id") or ()]
-    marks += [f"hair {code}" for code in given.get("hairs_id") or ()]
-    if given.get("distinguishing_marks"):
-        marks.append(_line(given["distinguishing_marks"]))
+def _marks(given: Values) -> list[str]:
+    marks = [f"eyes {code}" for code in texts(given, "eyes_colors_id")]
+    marks += [f"hair {code}" for code in texts(given, "hairs_id")]
+    if told := text(given, "distinguishing_marks"):
+        marks.append(_line(told))
     return marks
 
 
-def _colour(given: dict[str, Any]) -> str:
-    address = str(given.get("_links", {}).get("self", {}).get("href", ""))
+def _colour(given: Values) -> str:
+    address = text(part(part(given, "_links"), "self"), "href")
     return next((colour for name, colour in COLOURS.items() if f"/{name}/" in address), "red")

@@ -13,7 +13,8 @@ import pytest
 from graphsvc.model.kinds import BY_NAME
 from loaders.forms import example
 from tests.loaders.conftest import Read
-from tests.loaders.test_formats import FTM, GEXF, GRAPHML, NOTICE, TOOL, bundle, stix
+from tests.loaders.test_formats import GEXF, GRAPHML, NOTICE, TOOL, bundle, relationship, stix
+from tests.loaders.test_ftm import FTM
 
 ROWS = 40
 Damage = Callable[[random.Random, bytes], bytes]
@@ -85,6 +86,11 @@ FILES: tuple[tuple[str, str, Callable[[random.Random], bytes]], ...] = (
     ("graph", "graph.gexf", lambda _: GEXF.encode()),
 )
 SENTENCE = re.compile(r"\S.{8,}", re.DOTALL)
+PYTHON = re.compile(
+    r"NoneType|attribute '|object is not|unhashable|not subscriptable|must be str|has no len|expected str|"
+    r"could not convert|invalid literal for|argument of type|KeyError|TypeError|unsupported operand"
+)
+"""What Python says of values of wrong types, and people can't read."""
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -98,6 +104,7 @@ def test_a_damaged_file_ends_in_clear_sentences(read: Read, seed: int) -> None:
     parcel = read(format, damage(draw, data), name=name)
     for reject in parcel.rejects:
         assert SENTENCE.match(reject.reason)
+        assert not PYTHON.search(reject.reason)
         assert "Traceback" not in reject.reason
         assert reject.file == name
     known = {record.id for record in parcel.records}
@@ -136,24 +143,57 @@ def mutated(draw: random.Random, value: object) -> object:
     return draw.choice(WRONG)
 
 
-@pytest.mark.parametrize("seed", range(100))
+GALAXY = {
+    "type": "threat-actor",
+    "values": [
+        {
+            "uuid": "u-1",
+            "value": "Invented Panda",
+            "meta": {"country": "CN", "synonyms": ["IP"]},
+            "related": [{"dest-uuid": "u-2", "type": "similar", "tags": ["likely"]}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("seed", range(400))
 def test_values_of_wrong_types_end_in_clear_sentences(read: Read, seed: int) -> None:
     draw = random.Random(seed)
+    whole = stix(
+        "malware", TOOL, name="I", aliases=["J"], object_marking_refs=[TOOL], granular_markings=[{"marking_ref": TOOL}],
+        external_references=[{"source_name": "mitre", "external_id": "S1"}], confidence=50,
+    )  # fmt: skip
     documents: tuple[tuple[str, str, Any], ...] = (
-        (
-            "stix",
-            "bundle.json",
-            json.loads(bundle(stix("malware", TOOL, name="I", aliases=["J"], object_marking_refs=[TOOL]))),
-        ),
+        ("stix", "bundle.json", json.loads(bundle(whole))),
+        ("stix", "bundle.json", json.loads(bundle(relationship(1, "uses", TOOL, TOOL, confidence=50)))),
+        ("stix", "bundle.json", json.loads(bundle(stix("file", "file--1", hashes={"MD5": "0"}, name="f")))),
+        ("misp-galaxy", "galaxy.json", GALAXY),
         ("ftm", "entities.jsonl", FTM[0]),
         ("ftm", "entities.jsonl", FTM[2]),
         ("interpol-notices", "notices.jsonl", NOTICE),
         ("persons", "persons.jsonl", example(BY_NAME["Person"])),
     )
     format, name, document = documents[seed % len(documents)]
+    within = {"stix": "objects", "misp-galaxy": "values"}.get(format)
     spoiled = (
-        mutated(draw, document) if format != "stix" else {"objects": [mutated(draw, document["objects"][0])]}
+        {**document, within: [mutated(draw, document[within][0])]} if within else mutated(draw, document)
     )
     for reject in read(format, json.dumps(spoiled), name=name).rejects:
         assert SENTENCE.match(reject.reason)
+        assert not PYTHON.search(reject.reason)
+        assert "check the fields of the object" not in reject.reason  # says which, wherever it can
         assert reject.file == name
+
+
+@pytest.mark.parametrize(
+    ("format", "document", "says"),
+    [
+        ("interpol-notices", {**NOTICE, "languages_spoken_ids": [None]}, "languages_spoken_ids: holds null"),
+        ("interpol-notices", {**NOTICE, "height": "tall"}, "height: is text where a number is wanted"),
+        ("stix", {"objects": [stix("malware", TOOL, name="I", aliases={})]}, "aliases: is an object where a list"),
+        ("misp-galaxy", {**GALAXY, "values": [{"uuid": "u", "value": "x", "meta": 1}]}, "meta: is a number"),
+    ],
+)  # fmt: skip
+def test_the_field_of_a_wrong_type_is_named(read: Read, format: str, document: Any, says: str) -> None:
+    (reject,) = read(format, json.dumps(document), name="file.json").rejects
+    assert says in reject.reason
