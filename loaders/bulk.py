@@ -209,7 +209,7 @@ class Bulk:
 
     def finish(self, beside: Settings, found: Sorted, began: datetime) -> list[Outcome]:
         """Make the graph whole on a server of its own, and give the accounts."""
-        server = localdb.start(beside)
+        server = localdb.start(beside, building=True)
         try:
             with Database.beside(self.settings, server) as database:
                 self.heard("Indexing", self.progress)

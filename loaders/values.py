@@ -22,6 +22,8 @@ LONGEST = 2_000
 """Characters of a value; the database can't index longer ones."""
 MOST_KNOWN, KNOWN_LENGTH = 4_096, 64
 """How many texts of a field are read but once, and how long they may be: dates, roles and countries come again."""
+MOST_KNOWN_TEXTS = 50_000
+"""The same for whole columns."""
 
 SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f]{1,256}")
@@ -62,11 +64,16 @@ def column_reader(field: Field) -> ReadColumn:
     """As ``reader``, for a column of texts: each different one is read but once, an empty one is absent."""
     read = reader(field)
     longest = LONG_FIELDS.get(field.name, LONGEST) if field.type is Type.TEXT and not field.many else 0
+    known: dict[str, Value | None] = {"": None}
 
     def column(raws: Sequence[str]) -> list[Value | None]:
         if max(map(len, raws), default=0) <= longest:
             return [raw.strip() or None for raw in raws]
-        known = {raw: read(raw) if raw else None for raw in set(raws)}
+        if len(known) > MOST_KNOWN_TEXTS:
+            known.clear()
+            known[""] = None
+        for raw in set(raws).difference(known):
+            known[raw] = read(raw)
         return [known[raw] for raw in raws]
 
     return column

@@ -70,11 +70,12 @@ def status(settings: Settings) -> Server | None:
     return Server(uri, USER, password, home, ticket.pid, ticket.port, ticket.instance)
 
 
-def start(settings: Settings, say: Say = quiet) -> Server:
+def start(settings: Settings, say: Say = quiet, *, building: bool = False) -> Server:
     """The private server of this data folder, started when it does not run; safe to call again and at once.
 
-    ``say`` hears one line about each longer step. Raises SetupError when Java or Maven is missing, StoreUnavailable
-    when the server does not come up, UsageError when the settings name another server.
+    ``say`` hears one line about each longer step. One that is ``building`` is set for filling indexes. Raises
+    SetupError when Java or Maven is missing, StoreUnavailable when the server does not come up, UsageError when the
+    settings name another server.
     """
     if settings.neo4j_uri is not None:
         raise UsageError(
@@ -92,7 +93,7 @@ def start(settings: Settings, say: Say = quiet) -> Server:
         java, kept = find_java(), jars(settings, say)
         prepare_password(home, java, kept)
         say("Starting the private Neo4j")
-        return launch(settings, java, kept)
+        return launch(settings, java, kept, building=building)
 
 
 def prepare(settings: Settings) -> None:
@@ -233,25 +234,28 @@ def set_initial_password(home: Path, java: str, kept: Jars, password: str) -> No
         arguments.unlink()
 
 
-def launch(settings: Settings, java: str, kept: Jars) -> Server:
+def launch(settings: Settings, java: str, kept: Jars, *, building: bool = False) -> Server:
     """Start the process and wait for it; try another port when the chosen one is taken meanwhile."""
     home = home_of(settings)
     for _ in range(PORT_TRIES):
-        server = launch_once(settings, java, kept, free_port(settings.bolt_port))
+        server = launch_once(settings, java, kept, free_port(settings.bolt_port), building=building)
         if wait_until_ready(server):
             return server
     raise StoreUnavailable(f"The private Neo4j did not start; {home / 'logs' / 'neo4j.log'} says why.")
 
 
-def launch_once(settings: Settings, java: str, kept: Jars, port: int) -> Server:
+def launch_once(settings: Settings, java: str, kept: Jars, port: int, *, building: bool) -> Server:
     """Write the configuration, start the process and write it down."""
     home = home_of(settings)
     sizes = config.memory(settings, config.machine_mb())
     text = config.conf(home, kept.plugins, port, sizes.page_cache)
+    if building:
+        text += config.building(sizes.heap)
     (home / "conf" / "neo4j.conf").write_text(text, encoding="utf-8")
     instance = secrets.token_hex(16)
     pid = process.spawn(
-        config.command(java, home, kept.lib, sizes.heap, instance), home / "logs" / "console.log"
+        config.command(java, home, kept.lib, sizes.heap, instance, building=building),
+        home / "logs" / "console.log",
     )
     process.write_ticket(ticket_path(home), process.Ticket(instance, port, pid))
     server = status(settings)

@@ -3,7 +3,7 @@
 A column is a list with one value a row; None stands for absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphsvc.model import derive, grades
@@ -100,12 +100,18 @@ def _days(count: int, first: list[Any] | None, last: list[Any] | None, retain: l
 
 
 def _search(count: int, given: Columns) -> list[list[str]]:
-    parts = [
-        [() if value is None else derive.tokens(name, value) for value in column]
-        for name, column in given.items()
-        if name in derive.TOKENS
-    ]
+    parts = [_tokens(name, column) for name, column in given.items() if name in derive.TOKENS]
     return list(map(derive.in_order, zip(*parts, strict=True))) if parts else [[] for _ in range(count)]
+
+
+def _tokens(name: str, column: list[Any]) -> list[Iterable[str]]:
+    if not set(map(type, column)) <= {str, type(None)}:
+        return [() if value is None else derive.tokens(name, value) for value in column]
+    make, different = derive.TOKENS[name], set(column)
+    if 2 * len(different) > len(column):
+        return [make(value) if value else () for value in column]
+    known = {value: make(value) if value else () for value in different}
+    return [known[value] for value in column]
 
 
 def _confidences(count: int, given: Columns) -> list[Any]:
