@@ -28,21 +28,30 @@ class Change(Enum):
     OTHER_KIND = "other kind"
 
 
+Version = tuple[bool, int, str, str]
+
+
+def _version(row: Row) -> Version | None:
+    """By what one version of an id stands before or after another, or None when it says nothing of that.
+
+    A sequence stands above any date, then the later date wins, and the content's hash parts two of one sequence and
+    date: a total order, so that any order of arrival ends the same.
+    """
+    sequence, day = row.get("sequence"), row.get("recorded_at")
+    if sequence is None and day is None:
+        return None
+    return sequence is not None, sequence or 0, str(day or ""), row["digest"]
+
+
 def _version_order(row: Row, stored: Row) -> int:
     """-1 when the row is older than what is stored, 1 when newer, 0 when neither says.
 
-    A sequence beats a date; the content's hash parts two versions of one sequence, so that any order of
-    arrival ends the same.
+    What has neither sequence nor date is older than all that has one.
     """
-    for field in ("sequence", "recorded_at"):
-        mine, theirs = row.get(field), stored.get(field)
-        if mine is None or theirs is None:
-            continue
-        if mine != theirs:
-            return 1 if mine > theirs else -1
-        if field == "sequence":
-            return 1 if row["digest"] > stored["digest"] else -1
-    return 0
+    mine, theirs = _version(row), _version(stored)
+    if mine is None or theirs is None:
+        return (mine is not None) - (theirs is not None)
+    return 1 if mine > theirs else -1
 
 
 def decide(row: Row, stored: Row | None, *, run: str) -> Change:
