@@ -223,7 +223,7 @@ class Bulk:
                 self.heard("Closing", self.progress)
                 rules = {number: handling for handling, number in self.handlings.items()}
                 claimed = [
-                    aside.claim(database, id, self._given(loader), began)
+                    aside.claim(database, id, loader.facts(), began)
                     for id, loader in zip(self.runs, self.loaders, strict=True)
                 ]
                 aside.flag(database, found.flagged)
@@ -239,15 +239,6 @@ class Bulk:
             self.heard("Stopping", self.progress)
             localdb.stop(beside)
         return self.outcomes
-
-    def _given(self, loader: Loader) -> dict[str, object]:
-        return {
-            "source": loader.terms.source,
-            "owner": loader.terms.owner,
-            "loader": loader.name,
-            "files": [source.name for source in loader.inputs],
-            "fingerprint": loader.fingerprint(),
-        }
 
 
 def shares(loaders: list[Loader], count: int) -> list[list[bool | None]]:

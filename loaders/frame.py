@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from graphsvc.errors import RowError, UsageError
+from graphsvc.model.derive import digest
 from graphsvc.model.record import Link, Record
 from graphsvc.store import books
 from graphsvc.store.batch import Batch, Counts, Reject
@@ -116,13 +117,27 @@ class Loader(ABC):
         """How much there is to read."""
         return sum(files.size(source) for source in self.inputs)
 
-    def fingerprint(self) -> str:
-        """Hash of everything that decides the result: contents of the files, loader, options and terms."""
-        found = hashlib.blake2b(msgspec.json.encode([self.name, self.terms, self.options()]), digest_size=16)
+    def content(self) -> str:
+        """Hash of what decides which ids there are: contents of the files, loader and options, whose source it is."""
+        whose = self.terms.source, self.terms.owner
+        found = hashlib.blake2b(msgspec.json.encode([self.name, whose, self.options()]), digest_size=16)
         for path in dict.fromkeys(source.path for source in self.inputs):
             with path.open("rb") as stream:
                 found.update(hashlib.file_digest(stream, "blake2b").digest())
         return found.hexdigest()
+
+    def facts(self) -> dict[str, Any]:
+        """What is written down of a run of this loader; ``fingerprint`` stands for all that decides the result."""
+        content = self.content()
+        return {
+            "source": self.terms.source,
+            "owner": self.terms.owner,
+            "loader": self.name,
+            "files": [source.name for source in self.inputs],
+            "content": content,
+            "sequence": self.terms.sequence,
+            "fingerprint": digest(content, self.terms),
+        }
 
     def parcels(self, size: int) -> Iterator[Parcel]:
         """Everything in the files, shaped, in parcels of about ``size`` elements that never span two files.
@@ -182,24 +197,37 @@ class Loader(ABC):
     ) -> Swept:
         """Take out what the source has in the graph and these files, its complete batch, do not hold.
 
-        Raises UsageError unless these very files were the last load of the source, complete and without rejects.
+        The number of the batch is that of its load, and on which terms it was loaded makes no difference. Raises
+        UsageError unless these very files were the last load of the source, complete, and every row can be read.
         """
-        account = books.repeated(database, self.terms.source, self.fingerprint())
-        if account is None or account.rejected:
-            why = "it had rejects" if account else "they were not its last complete load"
-            raise UsageError(
-                f"These files don't tell what {self.terms.source} holds, since {why}: load them first"
-            )
-        held = Marks(element.id for parcel in self.parcels(10_000) for element in parcel.elements())
+        run = books.last(database, self.terms.source)
+        if run is None or run.get("content") != self.content():
+            raise self._telling_nothing("they were not its last complete load: load them first")
+        number = run.get("sequence")
+        if sequence is not None and sequence != number:
+            with_ = "without a number" if number is None else f"with --sequence {number}"
+            raise self._telling_nothing(f"they were loaded {with_}: sweep them so, or load them anew")
         return sweep(
             database,
             source=self.terms.source,
             owner=self.terms.owner,
-            held=held.holds,
+            held=Marks(self._ids()).holds,
             share=share,
-            sequence=sequence,
+            sequence=number,
             look=look,
         )
+
+    def _ids(self) -> Iterator[str]:
+        for parcel in self.parcels(10_000):
+            if parcel.rejects:
+                refused = parcel.rejects[0]
+                raise self._telling_nothing(
+                    f"line {refused.line} of {refused.file} was refused: mend it and load them again"
+                )
+            yield from (element.id for element in parcel.elements())
+
+    def _telling_nothing(self, why: str) -> UsageError:
+        return UsageError(f"These files don't tell what {self.terms.source} holds, since {why}")
 
     def _prepared(self, run: Run, size: int, outcome: "Outcome") -> Iterator[Batch]:
         for parcel in self.parcels(size):
@@ -215,19 +243,12 @@ class Loader(ABC):
         The same input as in the source's last run, when that was complete, is not even read.
         """
         began = time.monotonic()
-        fingerprint = self.fingerprint()
-        account = books.repeated(database, self.terms.source, fingerprint)
+        facts = self.facts()
+        account = books.repeated(database, self.terms.source, facts["fingerprint"])
         if account is not None:
             account.seconds = time.monotonic() - began
             return Outcome(account, repeated=True)
-        run = Run.begin(
-            database,
-            source=self.terms.source,
-            owner=self.terms.owner,
-            loader=self.name,
-            files=[source.name for source in self.inputs],
-            fingerprint=fingerprint,
-        )
+        run = Run.begin(database, **facts)
         progress = Progress(total=self.total_bytes())
         outcome = Outcome()
         with in_a_hurry() as tidy, Ahead(self._prepared(run, size, outcome)) as batches:

@@ -10,6 +10,7 @@ from graphsvc.model.narrowing import Terms
 from graphsvc.settings import settings
 from graphsvc.store.database import Database
 from graphsvc.store.decisions import Decider, Decision, Op, Order, decide, decisions, release
+from graphsvc.store.sight import known_to
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -118,7 +119,8 @@ def _terms(given: list[str] | None) -> tuple[str, ...]:
 
 def _decide(op: Op, ids: list[str], owner: str, reason: str, terms: Terms) -> None:
     with Database.open(settings()) as database:
-        made = decide(database, Order(op, terms, tuple(ids), reason), Decider("operator", owner, owner))
+        decider = Decider("operator", owner, owner, held=known_to(database, owner))
+        made = decide(database, Order(op, terms, tuple(ids), reason), decider)
     written(op, decision=made.id, owner=owner)
     typer.echo(f"{made.id}: {_count(made)}; in force from the next request on.")
 

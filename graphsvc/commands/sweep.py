@@ -30,7 +30,7 @@ def sweep(
         float, typer.Option(min=0, max=1, help="The most that may go, of all that the source has.")
     ] = 0.1,
     sequence: Annotated[
-        int | None, typer.Option(help="Number of the batch; a lower one never undoes a higher.")
+        int | None, typer.Option(help="Number of the batch, as in its load; it need not be said again.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     encoding: Annotated[str, typer.Option(help="Encoding of text files.")] = "utf-8",
@@ -45,11 +45,12 @@ def sweep(
     request = catalogue.Request(
         format, paths, data or [], source, owner, None, {}, reading_of(encoding, delimiter), sequence
     )
-    loader = catalogue.loader(request)
+    loaders = list(catalogue.loaders(request))
     with Database.open(settings()) as database:
-        swept = loader.sweep(database, share=share, sequence=sequence, look=dry_run)
-    would = "would go" if swept.told else "are gone"
-    typer.echo(
-        f"of {swept.there:,} elements of {loader.terms.source}, {swept.gone:,} {would}: "
-        f"{swept.nodes:,} records, {swept.links:,} links, {swept.waiting:,} waiting links"
-    )
+        for loader in loaders:
+            swept = loader.sweep(database, share=share, sequence=sequence, look=dry_run)
+            would = "would go" if swept.told else "are gone"
+            typer.echo(
+                f"of {swept.there:,} elements of {loader.terms.source}, {swept.gone:,} {would}: "
+                f"{swept.nodes:,} records, {swept.links:,} links"
+            )

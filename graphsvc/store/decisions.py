@@ -6,7 +6,7 @@ of the decisions in force as ``decisions``; ``handling`` is what both together c
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ UNWIND $rows AS row MATCH (n:Entity {id: row.id})
 SET n.handling = row.handling, n.loaded_handling = row.loaded, n.decisions = row.decisions
 """
 DECISION = "MATCH (d:Decision {id: $id}) RETURN properties(d) AS decision"
+TOUCH = "MATCH (s:Source) WHERE s.name IN $sources SET s.touched = true"
 CREATE = "CREATE (d:Decision) SET d = $decision, d.at = datetime()"
 RELEASE = """
 MATCH (d:Decision {id: $id})
@@ -163,6 +164,10 @@ class Books:
             "link_kinds": [kind for _, kind in links],
         }
         self.tx.run(cypher.FEED, rows=[row]).consume()
+
+    def touch(self, ids: Iterable[str]) -> None:
+        """Remember of the sources of these ids that they hold other than what their last load says."""
+        self.tx.run(TOUCH, sources=sorted({id.partition(":")[0] for id in ids})).consume()
 
     def close(self) -> None:
         """Put the head of the books forward."""

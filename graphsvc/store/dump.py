@@ -1,7 +1,15 @@
-"""Everything that one source holds in the graph, as it was shaped when it was loaded."""
+"""Everything that one source holds in the graph, as it was shaped when it was loaded.
 
+Records come each after the links that it may tell of, as far as these are between records of the same owner; then, by
+their ids, all links with an end of another owner and all that wait: whether the record of another is there can't be
+told from what stands in the file, nor where.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 from graphsvc.errors import AccessError
 from graphsvc.model import grades, kinds, links
@@ -9,8 +17,9 @@ from graphsvc.model.derive import SPANS
 from graphsvc.model.fields import Field
 from graphsvc.model.handling import Handling, make
 from graphsvc.model.record import Link, Record
+from graphsvc.store import statements as cypher
 from graphsvc.store.database import Database
-from graphsvc.store.sweeping import HEAD, RANGE, SOURCE
+from graphsvc.store.sweeping import HEAD, RANGE, SOURCE, WAITING
 
 
 class Tie(Link):
@@ -19,23 +28,33 @@ class Tie(Link):
     kinds: tuple[str, str] = ("", "")
 
 
+AT_ONCE = 1_000
 NODES = """
 MATCH (n:Entity) WHERE n.no >= $from AND n.no < $to AND n.source = $source RETURN properties(n) AS row ORDER BY n.no
 """
 LINKS = """
 MATCH (n:Entity)<-[r]-(m:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source AND r.kind <> 'LIVES_AT'
+  AND n.owner = r.owner AND m.owner = r.owner
 RETURN properties(r) AS row, [end IN [m, n] | CASE end.source WHEN $source THEN end.kind ELSE '' END] AS kinds
 ORDER BY r.id
 """
 HOMES = """
 MATCH (n:Entity)-[r:LIVES_AT]->(m:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source
+  AND n.owner = r.owner AND m.owner = r.owner
 RETURN properties(r) AS row, [end IN [n, m] | CASE end.source WHEN $source THEN end.kind ELSE '' END] AS kinds
 ORDER BY r.id
 """
+APART = """
+MATCH (n:Entity)-[r]->(m:Entity) WHERE n.no >= $from AND n.no < $to AND r.source = $source
+  AND NOT (n.owner = r.owner AND m.owner = r.owner)
+RETURN r.id AS id, r.kind AS kind
+"""
+PAYLOADS = "MATCH (w:WaitingLink) WHERE w.id IN $ids RETURN w.payload AS payload"
+ENDS = "MATCH (n:Entity) WHERE n.id IN $ids AND n.source = $source RETURN n.id AS id, n.kind AS kind"
 
 
 def elements(database: Database, source: str, owner: str) -> Iterator[Record | Link]:
-    """The source's own records, each after the links that lead to it, or from it to where it lives.
+    """The source's own records, each after the links that lead to it, or from it to where it lives; then other links.
 
     Raises AccessError when the source is not the owner's.
     """
@@ -43,6 +62,7 @@ def elements(database: Database, source: str, owner: str) -> Iterator[Record | L
     if not found or found[0]["owner"] != owner:
         raise AccessError(f"There is no source {source} of {owner}: give out sources of your own only.")
     handling = make(owner)
+    apart = [(row["id"], row["kind"]) for row in database.rows(WAITING, prefix=f"{source}:")]
     end = database.rows(HEAD)[0]["next"]
     for start in range(0, end, RANGE):
         bounds = {"from": start, "to": start + RANGE}
@@ -51,6 +71,27 @@ def elements(database: Database, source: str, owner: str) -> Iterator[Record | L
                 yield _link(found_link["row"], found_link["kinds"], handling)
         for found_node in database.rows(NODES, source=source, **bounds):
             yield _record(found_node["row"], handling)
+        apart += [(row["id"], row["kind"]) for row in database.rows(APART, source=source, **bounds)]
+    apart.sort()
+    for start in range(0, len(apart), AT_ONCE):
+        yield from _whole(database, source, apart[start : start + AT_ONCE], handling)
+
+
+def _whole(
+    database: Database, source: str, some: list[tuple[str, str]], handling: Handling
+) -> Iterator[Link]:
+    """These links, whether they wait or not, by id."""
+    waiting = database.rows(PAYLOADS, ids=[f"{kind} {id}" for id, kind in some])
+    rows: list[dict[str, Any]] = [msgspec.json.decode(found["payload"]) for found in waiting]
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for id, kind in some:
+        by_kind[kind].append(id)
+    for kind, ids in by_kind.items():
+        rows += [found["row"] for found in database.rows(cypher.whole_links(kind), ids=ids)]
+    ends = sorted({row[end] for row in rows for end in ("from", "to")})
+    own = {found["id"]: found["kind"] for found in database.rows(ENDS, ids=ends, source=source)}
+    for row in sorted(rows, key=lambda row: (row["id"], row["kind"])):
+        yield _link(row, [own.get(row["from"], ""), own.get(row["to"], "")], handling)
 
 
 def _record(row: dict[str, Any], handling: Handling) -> Record:

@@ -13,8 +13,6 @@ from graphsvc.store.plan import Change, Many, Row, decide, in_order
 if TYPE_CHECKING:
     from graphsvc.store.batch import Shaped, Writing
 
-FACTS = ("from", "to", "digest", "sequence", "recorded_at", "run", "handling")
-
 
 class LinksOfKind:
     """All links of one type in a batch. ``any_waiting`` tells whether looking for waiting ones is worth it."""
@@ -92,7 +90,7 @@ class LinksOfKind:
                 "kind": self.kind,
                 "foreign": self.writing.foreign(row),
                 "payload": msgspec.json.encode(row).decode(),
-                **{name: row.get(name) for name in FACTS},
+                **{name: row.get(name) for name in cypher.WAITING_FACTS},
             }
             for row in in_order(rows)
         ]

@@ -17,6 +17,7 @@ from graphsvc.store.decisions import (
     Books,
     Decider,
     Decision,
+    Element,
     Op,
     Order,
     change,
@@ -26,6 +27,8 @@ from graphsvc.store.decisions import (
     new_id,
     pairs,
 )
+from graphsvc.store.sight import seen_by
+from graphsvc.store.sweeping import source_owners, wait
 from graphsvc.store.tell import tell, tell_recipients
 from graphsvc.store.tombstones import bury
 
@@ -47,15 +50,26 @@ MATCH (n:Entity) WHERE n.retain_day < $day AND ($owner IS NULL OR n.owner = $own
   AND ($held IS NULL OR (n.handling IN $held AND n.retain_day >= $today))
 RETURN n.owner AS owner, n.kind AS kind, count(*) AS count, min(n.retain_day) AS first_day ORDER BY owner, kind
 """
-LINKS_AT = """
-MATCH (n:Entity)-[r]-(:Entity) WHERE n.id IN $ids RETURN DISTINCT r.id AS id, type(r) AS kind, r.owner AS owner
+DUE_WAITING = """
+MATCH (w:WaitingLink) WHERE w.retain_day < $day OR w.handling IN $expired RETURN w.link AS id
 """
+LINKS_AT = """
+MATCH (n:Entity)-[r]-(:Entity) WHERE n.id IN $ids
+RETURN r.id AS id, type(r) AS kind, r.owner AS owner, n.id AS end, n.owner = r.owner AS own
+"""
+WAITING = """
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (w:WaitingLink {from: id}) RETURN w UNION MATCH (w:WaitingLink {to: id}) RETURN w
+  UNION MATCH (w:WaitingLink {link: id}) RETURN w
+}
+RETURN DISTINCT w.id AS waiting, w.link AS id, [w.from, w.to] AS ends
+"""
+DROP_WAITING = "MATCH (w:WaitingLink) WHERE w.id IN $ids DELETE w"
 RENEW_NODES = "MATCH (n:Entity) WHERE n.id IN $ids SET n.retain_day = $day"
 DELETE_NODES = "MATCH (n:Entity) WHERE n.id IN $ids DETACH DELETE n"
 
 DERIVED = (
-    "MATCH (w:WaitingLink) WHERE w.from IN $ids DELETE w",
-    "MATCH (w:WaitingLink) WHERE w.to IN $ids DELETE w",
     "MATCH (h:Hit) WHERE h.record IN $ids DELETE h",
     "MATCH (q:OwnerRequest) WHERE q.record IN $ids DELETE q",
     "MATCH (t:Trigger) WHERE t.record IN $ids DELETE t",
@@ -154,6 +168,9 @@ def purge(
             purged.nodes += more.nodes
             purged.links += more.links
             heard(purged)
+    for ids in _gone_waiting(database, at_once):
+        purged.links += remove(database, ids, "purge", "retention").links
+        heard(purged)
     while removed := _rejects(database, rejects_days, at_once):
         purged.rejects += removed
     return purged
@@ -161,13 +178,25 @@ def purge(
 
 def _gone(database: Database, text: str, at_once: int) -> Iterator[list[str]]:
     """Ids that are due, a few at a time, in one pass over the graph."""
-    expired = database.rows(EXPIRED, **{"class": Class.EXPIRED})[0]["numbers"]
+    expired = _expired(database)
     end = database.rows("MATCH (m:Meta {name: 'graph'}) RETURN m.next_no AS n")[0]["n"]
     for start in range(0, end, RANGE):
         bounds = {"from": start, "to": start + RANGE}
         ids = [row["id"] for row in database.rows(text, day=days.today(), expired=expired, **bounds)]
         for at in range(0, len(ids), at_once):
             yield ids[at : at + at_once]
+
+
+def _gone_waiting(database: Database, at_once: int) -> Iterator[list[str]]:
+    """The same of links that wait: how long they are kept does not hang on whether their other end came."""
+    ids = [row["id"] for row in database.rows(DUE_WAITING, day=days.today(), expired=_expired(database))]
+    for at in range(0, len(ids), at_once):
+        yield ids[at : at + at_once]
+
+
+def _expired(database: Database) -> list[int]:
+    numbers: list[int] = database.rows(EXPIRED, **{"class": Class.EXPIRED})[0]["numbers"]
+    return numbers
 
 
 def _rejects(database: Database, days_: int, limit: int) -> int:
@@ -178,35 +207,59 @@ def _rejects(database: Database, days_: int, limit: int) -> int:
 def remove(
     database: Database, ids: Sequence[str], op: str, by: str, *, also: Callable[[Books], None] | None = None
 ) -> Purged:
-    """Take out these records and links for good, with all that hangs on them. Those who hold copies are told."""
+    """Take out these records and links for good, with all that hangs on them. Those who hold copies are told.
+
+    Links of others to these records are not taken out: they wait, as they do when such a record never came, so that
+    nothing tells their owners which of both it was. Those who could see the record hear of it.
+    """
     name = new_id(op)
 
     def work(books: Books) -> Purged:
         elements = find(books, ids)
         nodes = pairs(elements, link=False)
         at = books.tx.run(LINKS_AT, ids=[id for id, _ in nodes]).data()
-        links = sorted({(row["id"], row["kind"]) for row in at} | set(pairs(elements, link=True)))
-        gone = [id for id, _ in (*nodes, *links)]
-        owners = {element.id: element.owner for element in elements}
-        tell_recipients(books.tx, op, gone)
-        _tell_owners(books, at, set(owners.values()), op)
+        links = sorted(
+            {(row["id"], row["kind"]) for row in at if row["own"]} | set(pairs(elements, link=True))
+        )
+        waiting = _waiting(books, ids, elements)
+        gone = [id for id, _ in (*nodes, *links)] + sorted(set(waiting.values()))
+        tell_recipients(books.tx, op, [*gone, *(row["id"] for row in at if not row["own"])])
+        _tell_owners(books, at, elements, op)
         bury(books.tx, database.hash, gone, op, by)
+        books.touch(gone)
         for text in DERIVED:
             books.tx.run(text, ids=gone).consume()
+        books.tx.run(DROP_WAITING, ids=list(waiting)).consume()
         for kind, of_kind in _by_kind(links):
             books.tx.run(f"MATCH ()-[r:{kind}]->() WHERE r.id IN $ids DELETE r", ids=of_kind).consume()
+        late = wait(books, [id for id, _ in nodes])
         books.tx.run(DELETE_NODES, ids=[id for id, _ in nodes]).consume()
-        if gone:
-            books.feed("delete", nodes, links)
+        if nodes or links:
+            books.feed("delete", nodes, [*links, *late])
         if also is not None:
             also(books)
-        return Purged(len(nodes), len(links))
+        return Purged(len(nodes), len(links) + len(waiting))
 
     return change(database, name, work)
 
 
-def _tell_owners(books: Books, links: list[dict[str, Any]], own: set[str], op: str) -> None:
-    """Others whose links went because an end of them went."""
+def _waiting(books: Books, ids: Sequence[str], elements: Sequence[Element]) -> dict[str, str]:
+    """The links that wait and go too: named themselves, or at a record of their own owner."""
+    found = books.tx.run(WAITING, ids=list(ids)).data()
+    owners = source_owners(books) if found else {}
+    of = {element.id: element.owner for element in elements if not element.link}
+    named = set(ids)
+    return {
+        row["waiting"]: row["id"]
+        for row in found
+        if row["id"] in named
+        or owners.get(row["id"].partition(":")[0], "") in {of.get(end) for end in row["ends"]}
+    }
+
+
+def _tell_owners(books: Books, links: list[dict[str, Any]], elements: list[Element], op: str) -> None:
+    """Others whose links lost an end, where they could see that it was there."""
+    ends = {element.id: element for element in elements}
     for row in links:
-        if row["owner"] not in own:
+        if not row["own"] and seen_by(books, row["owner"], ends[row["end"]]):
             tell(books.tx, row["owner"], op, row["id"], "an end of your link was purged by its owner")

@@ -14,12 +14,13 @@ from graphsvc.store.tell import tell_recipients
 from graphsvc.store.tombstones import Hash, bury
 
 CLAIM = "MERGE (s:Source {name: $source}) ON CREATE SET s.owner = $owner RETURN s.owner AS owner"
-DROP = "MATCH (w:WaitingLink) WHERE w.link IN $ids DELETE w"
-BOOKS_OF_RECORD = tuple(text for text in DERIVED if "WaitingLink" not in text)
+DROP = """
+MATCH (w:WaitingLink) WHERE w.link IN $ids WITH w, w.link AS id DELETE w RETURN count(DISTINCT id) AS n
+"""
 
 
 class Retracted(msgspec.Struct):
-    """What was taken out; ``absent`` were not there, and will not come either."""
+    """What was taken out, links that waited among the links; ``absent`` were not there, and will not come either."""
 
     nodes: int = 0
     links: int = 0
@@ -62,10 +63,12 @@ def _take_back(books: Books, hash: Hash, ids: list[str], owner: str) -> tuple[in
     nodes, links = pairs(elements, link=False), pairs(elements, link=True)
     tell_recipients(books.tx, "retract", [element.id for element in elements])
     bury(books.tx, hash, ids, "retract", owner)
-    for text in (DROP, *BOOKS_OF_RECORD):
+    books.touch(ids)
+    for text in DERIVED:
         books.tx.run(text, ids=ids).consume()
+    waited = int(books.tx.run(DROP, ids=ids).single(strict=True)["n"])
     if links:
         take_links(books, links)
     if nodes:
         take_nodes(books, nodes)
-    return len(nodes), len(links)
+    return len(nodes), len(links) + waited

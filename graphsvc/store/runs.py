@@ -37,20 +37,28 @@ RETURN r.id AS id ORDER BY r.id LIMIT 1
 
 BEGIN = """
 MERGE (r:Run {id: $id}) ON CREATE SET r.source = $source, r.owner = $owner, r.loader = $loader, r.files = $files,
-  r.fingerprint = $fingerprint, r.state = 'running', r.started_at = datetime()
+  r.fingerprint = $fingerprint, r.content = $content, r.sequence = $sequence, r.state = 'running',
+  r.started_at = datetime()
+WITH r MATCH (s:Source {name: r.source}) SET s.last = r.id, s.touched = false
 """
+"""The source knows its last run, and whether anything was taken out of it since (see ``decisions.Books.touch``)."""
+
+RESUME = "MATCH (s:Source {name: $source}) WHERE s.last <> $id SET s.last = null"
+"""Where another run came in between, none of them tells any more what the source holds."""
 
 TOTALS = """
 MATCH (b:Batch {run: $run})
 RETURN sum(b.read) AS read, sum(b.written) AS written, sum(b.unchanged) AS unchanged, sum(b.accepted) AS accepted,
-       sum(b.waiting) AS waiting, sum(b.rejected) AS rejected, sum(b.joined) AS joined
+       sum(b.waiting) AS waiting, sum(b.rejected) AS rejected
 """
+"""Not what was joined: those are links of others as well, who wait for what this source may not know of."""
 
 STILL_WAITING = "MATCH (w:WaitingLink {run: $run}) WHERE NOT w.foreign RETURN count(w) AS n"
 
 FINISH = """
 MATCH (r:Run {id: $id})
 SET r += $totals, r.state = $state, r.ended_at = datetime(), r.seconds = $seconds, r.notes = $notes
+WITH r MATCH (s:Source {name: r.source}) WHERE s.last <> r.id SET s.last = null
 """
 
 
@@ -99,10 +107,13 @@ class Run:
         loader: str,
         files: Sequence[str],
         fingerprint: str,
+        content: str = "",
+        sequence: int | None = None,
     ) -> Self:
         """Begin a run, or go on with the one that was cut off over the same input.
 
-        ``fingerprint`` stands for the input: hashes of the files, the loader and its options.
+        ``fingerprint`` stands for the input: hashes of the files, the loader, its options and terms; ``content`` for
+        the same without the terms. ``sequence`` is the number of the whole batch.
         Raises AccessError when the source belongs to another owner.
         """
         id_ = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -111,6 +122,8 @@ class Run:
             "owner": owner,
             "loader": loader,
             "fingerprint": fingerprint,
+            "content": content,
+            "sequence": sequence,
             "files": list(files),
         }
         id_, own, complete = again(lambda: _begin(database, id_, given), passing=LOST)
@@ -204,7 +217,6 @@ class Run:
             check_revocations(tx, self.id, self.owner)
 
         again(lambda: self.database.write(close), passing=LOST)
-        totals.pop("joined")
         return Account(run=self.id, seconds=seconds, **totals)
 
 
@@ -218,9 +230,11 @@ def _begin(database: Database, id_: str, given: dict[str, Any]) -> tuple[str, fr
                 f"The source {source} belongs to {claimed['owner']}; load under a source of your own."
             )
         unfinished = tx.run(SAME_UNFINISHED, source=source, fingerprint=given["fingerprint"]).single()
-        if unfinished is not None:
+        if unfinished is None:
+            tx.run(BEGIN, given, id=id_).consume()
+        else:
             id_ = unfinished["id"]
-        tx.run(BEGIN, given, id=id_).consume()
+            tx.run(RESUME, source=source, id=id_).consume()
         own = tx.run("MATCH (s:Source {owner: $owner}) RETURN collect(s.name) AS names", owner=owner)
         names = frozenset(own.single(strict=True)["names"])
         tx.commit()

@@ -79,11 +79,18 @@ def stored_links(kind: str) -> str:
     return f"UNWIND $ids AS id {_found(kind, 'id')} RETURN {_facts('r', LINK_FACTS)}"
 
 
-WAITING_LINKS = """
-MATCH (w:WaitingLink) WHERE w.id IN $ids
-RETURN w.link AS id, w.digest AS digest, w.sequence AS sequence, w.recorded_at AS recorded_at, w.run AS run,
-       w.from AS from, w.to AS to, w.handling AS handling
-"""
+@cache
+def whole_links(kind: str) -> str:
+    """Parameter ``ids``. A row of all properties each."""
+    return f"UNWIND $ids AS id {_found(kind, 'id')} RETURN properties(r) AS row"
+
+
+WAITING_FACTS = LINK_FACTS[1:]
+WAITING_LINKS = (
+    "MATCH (w:WaitingLink) WHERE w.id IN $ids "
+    f"RETURN w.link AS id, {', '.join(f'w.{fact} AS {fact}' for fact in WAITING_FACTS)}"
+)
+"""What the writer must know of links that wait: the same as of others, so that the same becomes of them."""
 
 KEEP_WAITING = """
 UNWIND $rows AS row MERGE (w:WaitingLink {id: row.id}) SET w = row

@@ -43,18 +43,20 @@ Held = Callable[[str], bool]
 
 
 class Swept(msgspec.Struct):
-    """What a sweep found and took out. ``told`` says that it only looked."""
+    """What a sweep found and took out. ``told`` says that it only looked.
+
+    Links that wait are counted with those that found their ends: which are which tells of records of others.
+    """
 
     there: int = 0
     nodes: int = 0
     links: int = 0
-    waiting: int = 0
     told: bool = False
 
     @property
     def gone(self) -> int:
         """Everything that the batch no longer holds."""
-        return self.nodes + self.links + self.waiting
+        return self.nodes + self.links
 
 
 def sweep(
@@ -81,7 +83,7 @@ def sweep(
         later = sequence is not None and (row["sequence"] or 0) > sequence
         if not held(row["id"]) and not later:
             gone[what].append((row["id"], row["kind"]))
-    swept.nodes, swept.links, swept.waiting = (len(gone[what]) for what in ("nodes", "links", "waiting"))
+    swept.nodes, swept.links = len(gone["nodes"]), len(gone["links"]) + len(gone["waiting"])
     if swept.there and swept.gone > share * swept.there:
         raise UsageError(
             f"{swept.gone:,} of {swept.there:,} elements of {source} are not in this batch, more than {share:.0%}: "
@@ -130,10 +132,6 @@ def _take_out(
         )
 
 
-def _mark(books: Books, source: str, sequence: int) -> None:
-    books.tx.run(COMPLETE, source=source, sequence=sequence).consume()
-
-
 def _waiting(books: Books, gone: list[tuple[str, str]]) -> None:
     books.tx.run(cypher.DROP_WAITING, ids=[f"{kind} {id}" for id, kind in gone]).consume()
 
@@ -149,23 +147,34 @@ def take_links(books: Books, gone: list[tuple[str, str]]) -> None:
 def take_nodes(books: Books, gone: list[tuple[str, str]]) -> None:
     """Records, by id and kind; links to them that stay in their sources wait from now on."""
     ids = [id for id, _ in gone]
-    rows = [found["row"] for found in books.tx.run(AROUND, ids=ids).data()]
-    owners = {found["source"]: found["owner"] for found in books.tx.run(OWNERS).data()}
-    waiting = [_kept(row, owners) for row in rows]
-    if waiting:
-        books.tx.run(cypher.KEEP_WAITING, rows=waiting).consume()
+    late = wait(books, ids)
     books.tx.run(DELETE_NODES, ids=ids).consume()
-    books.feed("delete", gone, [(row["id"], row["kind"]) for row in rows])
+    books.feed("delete", gone, late)
+
+
+def wait(books: Books, ids: list[str]) -> list[tuple[str, str]]:
+    """Let all links at these records wait for them, as if they had never arrived; the links by id and type."""
+    rows = [found["row"] for found in books.tx.run(AROUND, ids=ids).data()]
+    if rows:
+        owners = source_owners(books)
+        waiting = [_kept(row, owners) for row in rows]
+        books.tx.run(cypher.KEEP_WAITING, rows=waiting).consume()
+        books.touch(row["link"] for row in waiting if not row["foreign"])
+    return [(row["id"], row["kind"]) for row in rows]
+
+
+def source_owners(books: Books) -> dict[str, str]:
+    """The owner of each source."""
+    return {found["source"]: found["owner"] for found in books.tx.run(OWNERS).data()}
 
 
 def _kept(row: dict[str, Any], owners: dict[str, str]) -> dict[str, Any]:
     ends = {row["from"].partition(":")[0], row["to"].partition(":")[0]}
-    facts = ("from", "to", "digest", "sequence", "recorded_at", "run", "handling")
     return {
         "id": f"{row['kind']} {row['id']}",
         "link": row["id"],
         "kind": row["kind"],
         "foreign": any(owners.get(end) != row["owner"] for end in ends),
         "payload": msgspec.json.encode(row).decode(),
-        **{name: row.get(name) for name in facts},
+        **{name: row.get(name) for name in cypher.WAITING_FACTS},
     }

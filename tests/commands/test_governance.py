@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from graphsvc.cli import root
-from graphsvc.errors import Error
+from graphsvc.errors import Error, NotFound
 from graphsvc.model import days
 from graphsvc.settings import Settings, settings
 from graphsvc.store.database import Database
@@ -98,3 +98,19 @@ def test_what_the_operator_does_is_audited_and_proven(
     log.write_text(lines[0] + "\n")
     assert "missing at the end" in run("audit", "verify", "--witness", str(kept), status=1)
     shutil.rmtree(open_server.home / "audit")
+
+
+def test_a_link_to_what_its_owner_cannot_see_is_not_decided_on(run: Run, database: Database) -> None:
+    hidden, open_ = File("DE", allow={"DE"}), File("ES")
+    hidden.person("dora")
+    open_.person("elsa")
+    hidden.load(database)
+    open_.load(database)
+    file = File("FR")
+    links = [file.link("bela", "ASSOCIATE_OF", other) for other in ("de-file:dora", "es-file:elsa")]
+    file.load(database)
+    terms = ("--owner", "FR", "--reason", "wrong")
+
+    with pytest.raises(NotFound):
+        run("restrict", "withdraw", links[0], *terms)
+    assert "0 records, 1 links" in run("restrict", "withdraw", links[1], *terms)
