@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from loaders.catalogue import Request
 from loaders.frame import Loader
 from tests.conftest import empty
 
-pytestmark = [pytest.mark.neo4j, pytest.mark.timeout(1_200)]  # servers come and go
+pytestmark = [pytest.mark.neo4j, pytest.mark.timeout(4_800)]  # servers come and go
 
 OWN = {"no", "run", "handling"}
 """What says in which run, order or number something came, and not what it is."""
@@ -179,10 +181,12 @@ bulk.load(settings(), files(Path(sys.argv[1])), lambda step, _: print(step, flus
 """
 STEPS = ("Indexing", "Shaping", "Sorting", "Importing")
 TIMES = int(os.environ.get("GRAPHSVC_FAULT_TIMES", "1"))
+LONGEST = 0.5
+"""Seconds after a step began; no load gets from the last of them to its end in so little."""
 
 
-def kill(given: Settings, folder: Path, step: str) -> None:
-    """Kill a bulk load as soon as it says that it is at a step; what it started goes on without it."""
+def kill(given: Settings, folder: Path, step: str, delay: float) -> None:
+    """Kill a bulk load so many seconds after it says that it is at a step; what it started goes on without it."""
     told = {"GRAPHSVC_DATA_DIR": str(given.home), "GRAPHSVC_JARS_DIR": str(given.jars_home)}
     told |= {"GRAPHSVC_NEO4J_HEAP_MB": "512", "GRAPHSVC_BOLT_PORT": "0"}
     command = [sys.executable, "-c", BULK, str(folder)]
@@ -190,6 +194,7 @@ def kill(given: Settings, folder: Path, step: str) -> None:
         assert process.stdout is not None
         while (said := process.stdout.readline().strip()) != step:
             assert said
+        time.sleep(delay)
         process.kill()
 
 
@@ -200,8 +205,9 @@ def test_a_bulk_load_that_is_killed_leaves_the_empty_database_whole_and_its_book
         retract(before, source="fr-file", owner="FR", ids=["fr-file:p-2"])
         before.write(lambda tx: tx.run("CREATE (:Agreement {name: 'kept'})").consume())
         seq = before.head()
-    for step in STEPS[: min(TIMES, len(STEPS))]:
-        kill(own, tmp_path, step)
+    draw = random.Random(1)
+    for time_ in range(TIMES):
+        kill(own, tmp_path, STEPS[time_ % len(STEPS)], draw.uniform(0, LONGEST))
         with Database.open(own) as after:
             assert after.rows("MATCH (n:Entity) RETURN count(n) AS n") == [{"n": 0}]
             assert after.head() == seq
