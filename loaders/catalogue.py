@@ -48,8 +48,18 @@ class Request(msgspec.Struct, frozen=True):
             raise UsageError(
                 "Say whose records these are: --source NAME --owner COUNTRY, such as --source fr-nominal --owner FR"
             )
-        columns = {**(handling or {}), **{name: text for name, text in self.handling.items() if text}}
+        columns = {**(handling or {}), **_told(self.handling)}
         return terms(named, holder, grade=self.grade, sequence=self.sequence, **columns)
+
+
+def _told(handling: dict[str, str | None]) -> dict[str, str]:
+    """What was told of the handling. Raises UsageError for an option that is empty, since nothing can mean all."""
+    for name, text in handling.items():
+        if text is not None and not text.strip():
+            raise UsageError(
+                f"{name} is empty: give it a value (a lone ; allows nobody else), or leave it out"
+            )
+    return {name: text for name, text in handling.items() if text is not None}
 
 
 def formats() -> dict[str, str]:

@@ -99,7 +99,7 @@ class LinkShaper:
         handling = self.handlings.of(
             {}
             if ON_TERMS.isdisjoint(values)
-            else {name: values[name] for name in COLUMNS if values.get(name)}
+            else {name: values[name] for name in COLUMNS if values.get(name) not in (None, "")}
         )
         return Link(
             id_,

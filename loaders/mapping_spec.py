@@ -20,6 +20,8 @@ from loaders.terms import COLUMNS
 UNMAPPED = ("reject", "keep", "drop")
 PRECISIONS = {"year": 4, "month": 7, "day": 10}
 CASES = ("upper", "lower")
+NOBODY = ";"
+"""A list without parts, as text."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -207,7 +209,7 @@ def parse(data: Any, file: str) -> MappingSpec:
         _text(parts, "source") or str(name),
         _text(parts, "owner"),
         _text(parts, "grade"),
-        {key: ";".join(node.texts()) for key, node in handling.items()},
+        {key: ";".join(node.texts()) or NOBODY for key, node in handling.items()},
         tuple(_query(node, nulls) for node in parts["queries"].items()),
     )
 
@@ -337,8 +339,23 @@ def _properties(
         for name, node in parts[section].table().items() if section in parts else ():
             if name not in names:
                 raise node.fail(f"a {what} has no {name!r}{nearest(name, names)}")
-            found[name] = tuple(_source(part, nulls) for part in node.items())
+            sources = tuple(_source(part, nulls) for part in node.items())
+            found[name] = _restrictive(sources) if section == "handling" else sources
     return found
+
+
+def _restrictive(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """An empty list in a handling allows nobody, where elsewhere it is no value at all."""
+    if not sources:
+        return (Source(literals=(NOBODY,)),)
+    return tuple(
+        msgspec.structs.replace(
+            source, values={text: [NOBODY] if to == [] else to for text, to in source.values.items()}
+        )
+        if source.values
+        else source
+        for source in sources
+    )
 
 
 def _key(node: Node, parts: dict[str, Node]) -> Key:

@@ -30,6 +30,13 @@ def test_a_file_that_cannot_be_read_ends_with_a_failure(tmp_path: Path) -> None:
     assert "persons need the column 'id', which is missing" in told.output
 
 
+def test_an_option_of_handling_that_is_empty_does_not_open_to_all(tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text("id,name\np-1,Mara\n", encoding="utf-8")
+    assert "allow is empty: give it a value" in str(dry(path, "--allow", "").exception)
+    assert dry(path, "--allow", ";").exit_code == 0
+
+
 def test_help_has_an_example_and_every_format() -> None:
     told = CliRunner().invoke(app, ["--help"]).output
     assert "Example: graphsvc load persons" in told

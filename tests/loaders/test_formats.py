@@ -22,6 +22,8 @@ ACTOR = "intrusion-set--00000000-0000-4000-8000-000000000001"
 OLD = "intrusion-set--00000000-0000-4000-8000-000000000002"
 TOOL = "malware--00000000-0000-4000-8000-000000000003"
 AMBER = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"
+STRICT = "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"
+RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 
 
 def stix(kind: str, id_: str, **values: Any) -> dict[str, Any]:
@@ -69,6 +71,24 @@ def test_stix_keeps_confidence_markings_and_dates(read: Read) -> None:
         0.6,
         "2024-01-05",
     )
+
+
+@pytest.mark.parametrize(("marking", "level"), [(STRICT, 2), (RED, 3)])
+def test_what_is_the_owners_alone_is_so_in_records_and_relationships(
+    read: Read, marking: str, level: int
+) -> None:
+    marked = {"object_marking_refs": [marking]}
+    parcel = read(
+        "stix",
+        bundle(
+            stix("intrusion-set", ACTOR, name="Invented Bear", **marked),
+            stix("malware", TOOL, name="Inventware"),
+            relationship(1, "uses", ACTOR, TOOL, **marked),
+        ),
+        name="bundle.json",
+    )
+    for element in (parcel.records[0], parcel.links[0]):
+        assert (element.handling.allow, element.handling.level) == ((), level)
 
 
 def test_what_speaks_of_a_revoked_object_is_turned_to_its_replacement(read: Read) -> None:

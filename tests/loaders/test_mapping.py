@@ -191,3 +191,24 @@ def test_a_column_that_the_file_lacks_is_named(tmp_path: Path, mapped: Mapped) -
 @pytest.mark.parametrize("name", mappings())
 def test_every_mapping_that_comes_with_the_program_is_valid(name: str) -> None:
     assert read(MAPPINGS / f"{name}.yml").queries
+
+
+TO = {"kind": "ASSOCIATE_OF", "from": {"entity": "one"}, "to": {"keys": ["kin"]}}
+
+
+@pytest.mark.parametrize(
+    "allow",
+    [[], ";", {"column": "secret", "values": {"yes": [], "no": "FR"}}, {"column": "secret", "as": ";"}],
+)
+def test_an_empty_list_in_a_handling_allows_nobody(mapped: Mapped, allow: Any) -> None:
+    rule = {"handling": {"allow": allow}}
+    parcel = mapped(
+        body(entities={"one": {**PERSON, **rule}}, links={"kin": {**TO, **rule, "optional": True}})
+    )
+    assert parcel.records[0].handling.allow == parcel.links[0].handling.allow == ()
+
+
+def test_an_empty_list_in_the_handling_of_a_whole_mapping_allows_nobody(mapped: Mapped) -> None:
+    whole = body(entities={"one": PERSON})
+    whole["people"]["handling"] = {"allow": []}
+    assert first(mapped(whole)).handling.allow == ()

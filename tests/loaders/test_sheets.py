@@ -33,11 +33,11 @@ GOOD: dict[Type, tuple[str, ...]] = {
 }
 BAD = ("past all reading", "999999999999999999999999", "1980-02-30")
 ON_TERMS = {
-    "level": "restricted",
-    "allow": "FR;DE",
-    "class": "victim",
-    "on_hit": "silent",
-    "purposes": "analyse",
+    "level": ("restricted", "1"),
+    "allow": ("FR;DE", ";"),
+    "class": ("victim",),
+    "on_hit": ("silent",),
+    "purposes": ("analyse",),
 }
 ENDS = ("p-1", "p-2", "fr-other:p-3", "de-file:x-1")
 
@@ -89,7 +89,7 @@ def of_links(draw: random.Random) -> dict[str, list[str]]:
 
 
 def on_terms(draw: random.Random) -> dict[str, list[str]]:
-    return {name: ["", ON_TERMS[name]] for name in COLUMNS if name in ON_TERMS and draw.random() < 0.2}
+    return {name: ["", *ON_TERMS[name]] for name in COLUMNS if name in ON_TERMS and draw.random() < 0.2}
 
 
 def told(shaped: Shaped) -> str:
