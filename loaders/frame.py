@@ -4,13 +4,12 @@ A reading thread makes parcels of shaped elements while the one before is being 
 """
 
 import hashlib
-import json
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
@@ -23,7 +22,7 @@ from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
 from graphsvc.store.sweeping import Swept, sweep
 from graphsvc.store.table import Table
-from loaders import files
+from loaders import files, kept
 from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
 from loaders.marks import Marks
@@ -169,7 +168,6 @@ class Loader(ABC):
         if isinstance(item, Rejected):
             parcel.rejects.append(item)
             return
-        values: dict[str, Any] = {}
         try:
             values, dropped = self.screened(item.values)
             row = item if values is item.values else item._replace(values=values)
@@ -182,7 +180,7 @@ class Loader(ABC):
                 for text in self.screen.record(element, dropped)
             ]
         except RowError as error:
-            parcel.rejects.append(Rejected(item.file, item.line, error.reason, as_text(values)))
+            parcel.rejects.append(Rejected(item.file, item.line, error.reason, kept.values(item.values)))
             return
         for text in told:
             self.remark(text, item.file)
@@ -283,11 +281,6 @@ class Outcome(msgspec.Struct):
     def keep(self, rejects: list[Rejected]) -> None:
         """Remember the first few rejects; all of them are in the graph's books."""
         self.rejects += rejects[: max(0, 10 - len(self.rejects))]
-
-
-def as_text(values: dict[str, Any]) -> str:
-    """The row as JSON, as it is kept with its reason; its sensitive columns are gone by then."""
-    return json.dumps(values, ensure_ascii=False, default=str)
 
 
 def as_reject(rejected: Rejected) -> Reject:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from graphsvc.errors import UsageError
+from loaders import kept
 from loaders.files import BROKEN, Input
 from loaders.rows import DECODER, Item, Rejected, Row
 from loaders.text import UNWANTED, Lines, why_unwanted
@@ -77,7 +78,7 @@ def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
         found = UNWANTED.search(raw)
         if found or not isinstance(value, dict):
             why = why_unwanted(found.group(), "utf-8") if found else "is not an object: remove it"
-            yield Rejected(source.name, line, why, raw[:10_000])
+            yield Rejected(source.name, line, why, kept.json_text(raw))
         else:
             yield Row(source.name, line, value)
 

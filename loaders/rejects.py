@@ -13,8 +13,8 @@ def mendable(reject: dict[str, Any]) -> str:
     try:
         row = msgspec.json.decode(reject["row"], type=dict[str, Any])
     except msgspec.DecodeError:
-        row = {"_raw": reject["row"]}
-    return msgspec.json.encode({**about, **row}).decode()
+        row = {"_raw": reject["row"]} if reject["row"] else {}
+    return msgspec.json.encode({**about, **row, **about}).decode()
 
 
 def write(rejects: Iterable[dict[str, Any]], path: Path) -> None:

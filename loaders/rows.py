@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 
 from graphsvc.errors import UsageError
+from loaders import kept
 from loaders.files import BROKEN, Input
 from loaders.text import UNWANTED, Lines, known_encoding, why_unwanted
 
@@ -27,7 +28,7 @@ class Row(NamedTuple):
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """One row that is not loaded, and why. ``row`` is what stood there, as JSON or raw text."""
+    """One row that is not loaded, and why. ``row`` is what is kept of it, as JSON or raw text."""
 
     file: str
     line: int
@@ -241,18 +242,19 @@ class CsvRows:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Rejected(name, lines.first, _why(error), lines._kept[0].rstrip("\r\n"))
+                raw = lines._kept[0].rstrip("\r\n")
+                yield Rejected(name, lines.first, _why(error), kept.unreadable(columns, raw))
                 lines.give_back()
                 reader = csv.reader(lines, delimiter=delimiter, strict=True)
                 continue
-            if lines.bad:
-                yield Rejected(name, lines.first, lines.reason or "", "".join(lines._kept).rstrip("\r\n"))
-            elif len(cells) == width and not (comment and cells[0].startswith(comment)):
+            if not lines.bad and (not cells or (comment and cells[0].startswith(comment))):
+                continue
+            if not lines.bad and len(cells) == width:
                 yield Row(name, lines.first, dict(zip(columns, cells, strict=True)))
-            elif cells and not (comment and cells[0].startswith(comment)):
-                yield Rejected(
-                    name, lines.first, _width(len(cells), width), "".join(lines._kept).rstrip("\r\n")
-                )
+                continue
+            raw = "".join(lines._kept).rstrip("\r\n")
+            why = lines.reason or _width(len(cells), width)
+            yield Rejected(name, lines.first, why, kept.cells(columns, cells, raw))
 
 
 def _columns(name: str, line: str, delimiter: str) -> tuple[str, ...]:
@@ -298,6 +300,8 @@ def decode(text: str) -> Any:
     """A JSON value, with duplicate keys, NaN and depths that no record has refused. Raises ValueError."""
     try:
         value = DECODER.decode(text)
+        if "\\u" in text:
+            _refuse_unwanted(value)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"is not JSON at sign {error.colno} ({error.msg}): mend it, or send the file again"
@@ -310,8 +314,6 @@ def decode(text: str) -> Any:
                 "holds a number with thousands of digits: write it as text if it is an id"
             ) from None
         raise
-    if "\\u" in text:
-        _refuse_unwanted(value)
     return value
 
 
@@ -353,13 +355,12 @@ class JsonRows:
 
     def _row(self, lines: Lines, name: str, text: str) -> Item:
         if lines.reason:
-            return Rejected(name, lines.number, lines.reason, text)
+            return Rejected(name, lines.number, lines.reason, kept.json_text(text))
         try:
             value = decode(text)
         except ValueError as error:
-            return Rejected(name, lines.number, str(error), text[:10_000])
+            return Rejected(name, lines.number, str(error), kept.json_text(text))
         if not isinstance(value, dict):
-            return Rejected(
-                name, lines.number, "is not a JSON object: write one object a line", text[:10_000]
-            )
+            why = "is not a JSON object: write one object a line"
+            return Rejected(name, lines.number, why, kept.json_text(text))
         return Row(name, lines.number, value)

@@ -74,19 +74,45 @@ FLAG, THIRD = _pattern(FLAGS), _pattern(ARTICLE_3)
 CHARGED = frozenset({"Case", "Notice", "Event"})
 
 
+TRIGGERS = "_triggers"
+"""Where a row that is kept to be mended says what was dropped of it."""
+
+
 def category(column: str) -> str | None:
     """Which sensitive category a column of this name holds, if any."""
-    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()))
+    return next(iter(categories(column)), None)
+
+
+def categories(text: str) -> list[str]:
+    """The sensitive categories that a text speaks of by the words for columns."""
+    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()))
     if "union" in words and words & {"european", "credit", "customs"}:
-        return None
-    if {"dna", "profile"} <= words:
-        return "genetics"
-    return next((name for name, signs in WORDS.items() if words & signs), None)
+        words.discard("union")
+    found = ["genetics"] if {"dna", "profile"} <= words else []
+    return found + [name for name, signs in WORDS.items() if words & signs]
 
 
 def is_template(column: str) -> bool:
     """Whether a column of this name holds a biometric template."""
     return bool(TEMPLATES & set(re.split(r"[^a-z]+", column.lower())))
+
+
+def hidden(column: str) -> bool:
+    """Whether nothing of a column of this name is kept."""
+    return is_template(column) or bool(categories(column))
+
+
+def carried(values: dict[str, Any]) -> tuple[str, ...]:
+    """The categories that were dropped of a row when it was first refused; it comes back mended.
+
+    Anyone can write this into a file, and gains nothing by it: a trigger asks a person to look.
+    """
+    told = values.get(TRIGGERS)
+    if not told or "_reason" not in values:
+        return ()
+    parts = told.split(";") if isinstance(told, str) else told if isinstance(told, list) else ()
+    names = {str(part).strip().removeprefix("dropped:") for part in parts}
+    return tuple(sorted(names & WORDS.keys()))
 
 
 class Screen:
@@ -110,15 +136,16 @@ class Screen:
         for column in values:
             self._judge(column)
         for column in self._templates & values.keys():
-            if _says(values[column]):
+            if says(values[column]):
                 raise RowError(
                     f"{column}: templates of biometrics are not held here: leave the column out and say which "
                     "database holds it",
                     field=column,
                 )
-        hidden = self._sensitive.keys() & values.keys()
-        dropped = tuple(sorted({self._sensitive[column] for column in hidden if _says(values[column])}))
-        return {name: value for name, value in values.items() if name not in hidden}, dropped
+        gone = self._sensitive.keys() & values.keys()
+        dropped = {self._sensitive[column] for column in gone if says(values[column])} | {*carried(values)}
+        gone |= {TRIGGERS}
+        return {name: value for name, value in values.items() if name not in gone}, tuple(sorted(dropped))
 
     def plain(self, columns: Iterable[str]) -> bool:
         """Whether no column of these names holds what must not come in."""
@@ -127,7 +154,12 @@ class Screen:
         return self._plain.issuperset(columns)
 
     def _judge(self, column: str) -> None:
-        if column in self._plain or column in self._sensitive or column in self._templates:
+        if (
+            column in self._plain
+            or column in self._sensitive
+            or column in self._templates
+            or column == TRIGGERS
+        ):
             return
         if is_template(column):
             self._templates.add(column)
@@ -184,9 +216,10 @@ def _under_18(birth: str, day: int) -> bool:
     return there.year - youngest.year - ((there.month, there.day) < (youngest.month, youngest.day)) < 18
 
 
-def _says(value: Any) -> bool:
+def says(value: Any) -> bool:
+    """Whether a cell holds more than that there is nothing."""
     if isinstance(value, list):
-        return any(map(_says, value))
+        return any(map(says, value))
     return value is not None and str(value).strip().lower() not in ABSENT
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import IO, Any, BinaryIO
 
 from graphsvc.errors import UsageError
-from loaders import files
+from loaders import files, kept
 from loaders.files import Input
 from loaders.rows import Header, Item, Reading, Rejected, Row
 from loaders.text import UNWANTED, why_unwanted
@@ -87,7 +87,7 @@ def checked(file: str, line: int, values: dict[str, Any]) -> Row | Rejected:
     for value in plain.values():
         for part in value if isinstance(value, list) else (value,):
             if isinstance(part, str) and (found := UNWANTED.search(part)):
-                return Rejected(file, line, why_unwanted(found.group(), "utf-8"), str(plain))
+                return Rejected(file, line, why_unwanted(found.group(), "utf-8"), kept.values(plain))
     return Row(file, line, plain)
 
 

@@ -1,0 +1,88 @@
+"""What is kept of a refused row, so that it can be mended: nothing of what must not come in.
+
+A row is kept as a JSON object of the cells that are known, with the triggers that its dropped ones raise. Where cells
+can't be told apart, it is kept as it stands, unless its columns or words speak of what must not come in.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from loaders.screen import TRIGGERS, carried, categories, category, hidden, says
+from loaders.text import LOST
+
+MOST_TEXT = 10_000
+"""Characters of a row that can't be read."""
+DEPTH = 20
+"""How deep objects are kept within each other."""
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+BYTES = re.compile("[\udc80-\udcff]")
+
+
+def values(given: dict[str, Any]) -> str:
+    """The row, by column, without its sensitive ones and those of templates, within objects too."""
+    found = set(carried(given))
+    rest = _rest({name: value for name, value in given.items() if name != TRIGGERS}, found, DEPTH)
+    return _text(rest, found)
+
+
+def cells(columns: Sequence[str], found: Sequence[str], raw: str) -> str:
+    """A row of a table. With too many cells or too few, those that may be of a hidden column are left out."""
+    if not any(map(hidden, columns)):
+        return raw
+    lacking = len(columns) - len(found)
+    if not lacking:
+        return values(dict(zip(columns, found, strict=True)))
+    known = {}
+    for place, (column, cell) in enumerate(zip(columns, found, strict=False)):
+        first, last = sorted((place, place + lacking))
+        if not any(map(hidden, columns[max(first, 0) : last + 1])):
+            known[column] = cell
+    return _text(known, _sensitive(columns))
+
+
+def unreadable(columns: Sequence[str], raw: str) -> str:
+    """A row of a table whose cells can't be told apart."""
+    return _text({}, _sensitive(columns)) if any(map(hidden, columns)) else raw
+
+
+def json_text(raw: str) -> str:
+    """An object that can't be taken as it is written."""
+    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), LOST.sub("", BYTES.sub(_sign, raw)))
+    if not hidden(text):
+        return raw[:MOST_TEXT]
+    try:
+        value = json.loads(LOST.sub("", BYTES.sub(_sign, raw)))
+    except (ValueError, RecursionError):
+        value = None
+    return values(value) if isinstance(value, dict) else _text({}, set(categories(text)))
+
+
+def _sign(byte: re.Match[str]) -> str:
+    """A byte that is no UTF-8, as most files that are none mean it."""
+    return bytes([ord(byte[0]) - 0xDC00]).decode("cp1252", "replace")
+
+
+def _rest(value: Any, dropped: set[str], depth: int) -> Any:
+    if isinstance(value, dict):
+        found = {}
+        for name, part in value.items():
+            if not hidden(str(name)):
+                found[name] = _rest(part, dropped, depth - 1) if depth else None
+            elif (kind := category(str(name))) is not None and says(part):
+                dropped.add(kind)
+        return found
+    if isinstance(value, list | tuple):
+        return [_rest(part, dropped, depth - 1) if depth else None for part in value]
+    return value
+
+
+def _sensitive(columns: Iterable[str]) -> set[str]:
+    return {name for column in columns if (name := category(column)) is not None}
+
+
+def _text(rest: dict[str, Any], dropped: set[str]) -> str:
+    if dropped:
+        rest = {TRIGGERS: [f"dropped:{name}" for name in sorted(dropped)], **rest}
+    return json.dumps(rest, ensure_ascii=False, default=str) if rest else ""
