@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
-from graphsvc.errors import UsageError
 from graphsvc.model import derive
 from graphsvc.model.handling import Handling
 from graphsvc.model.rules import state_before_review
@@ -22,9 +21,9 @@ from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
 from graphsvc.store.table import Table
 from graphsvc.store.tombstones import Hash
-from loaders import sheets
+from loaders import files, sheets
 from loaders.files import Input
-from loaders.frame import Loader, Parcel, as_reject
+from loaders.frame import UNREADABLE, Loader, Parcel, as_reject
 from loaders.records import TableLoader
 from loaders.rows import Rejected, Row, Sheet
 from loaders.terms import Terms as On
@@ -302,8 +301,8 @@ def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Pa
         for group in loader.groups(source, SIZE, mine):
             told = told or isinstance(group, Sheet) or any(isinstance(row, Row) for row in group or ())
             yield group, None
-    except (UsageError, OSError) as error:
-        yield None, Rejected(source.name, 0, str(error))
+    except UNREADABLE as error:
+        yield None, Rejected(source.name, 0, files.broken(source, error))
 
 
 def shaped(

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,9 +17,10 @@ GROWTH = 200
 FREE = 64 * 2**20
 """A packed file may unpack to 64 MiB whatever its size, beyond that to 200 times its size."""
 
-BROKEN = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+BROKEN = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 """What a cut or damaged packed file raises while it is read."""
 
+GZIP = b"\x1f\x8b"
 TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet")
 
 
@@ -72,8 +74,10 @@ class Counted(io.RawIOBase):
 class Guarded(io.RawIOBase):
     """An unpacking stream that stops at a zip bomb."""
 
-    def __init__(self, stream: IO[bytes], limit: int, name: str) -> None:
+    def __init__(self, stream: IO[bytes], below: BinaryIO, limit: int, name: str) -> None:
         self._stream = stream
+        self._below = below
+        self._read = cast(io.BufferedIOBase, stream).read1  # what stands before a damage comes out before it
         self._left = limit
         self._name = name
 
@@ -82,7 +86,7 @@ class Guarded(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]
-        chunk = self._stream.read(len(view))
+        chunk = self._piece(len(view))
         self._left -= len(chunk)
         if self._left < 0:
             raise UsageError(
@@ -92,9 +96,29 @@ class Guarded(io.RawIOBase):
         view[: len(chunk)] = chunk
         return len(chunk)
 
+    def _piece(self, length: int) -> bytes:
+        try:
+            return self._read(length)
+        except BROKEN:
+            raise
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise zipfile.BadZipFile(str(error)) from error  # what bzip2 raises has no type of its own
+
     def close(self) -> None:
         self._stream.close()
+        self._below.close()
         super().close()
+
+
+def broken(source: Input, error: Exception) -> str:
+    """One sentence on why a stream could not be read to its end, and what to do."""
+    if isinstance(error, BROKEN):
+        return f"{source.name} is cut or damaged: send it again"
+    if isinstance(error, OSError):
+        return f"{source.name} cannot be read ({error.strerror or error}): check the file and the disk"
+    return str(error)
 
 
 def expand(paths: list[Path], suffixes: tuple[str, ...] = TABLES) -> list[Input]:
@@ -136,10 +160,22 @@ def open_stream(source: Input, tell: Callable[[int], None] = lambda _: None) -> 
         ) from error
     limit = max(FREE, size * GROWTH)
     if source.member is not None:
-        return io.BufferedReader(Guarded(_member(plain, source), limit, source.name))
+        return io.BufferedReader(Guarded(_member(plain, source), plain, limit, source.name))
     if source.path.suffix.lower() == ".gz":
-        return io.BufferedReader(Guarded(cast(BinaryIO, gzip.GzipFile(fileobj=plain)), limit, source.name))
+        return io.BufferedReader(Guarded(_unzipped(plain, source), plain, limit, source.name))
     return plain
+
+
+def _unzipped(stream: IO[bytes], source: Input) -> IO[bytes]:
+    try:
+        head = cast(io.BufferedReader, stream).peek(2)[:2]
+    except BROKEN as error:
+        raise UsageError(broken(source, error)) from error
+    if head and head != GZIP:
+        raise UsageError(
+            f"{source.name} is not packed with gzip, as its name says: rename it, or send it again"
+        )
+    return cast(IO[bytes], gzip.GzipFile(fileobj=cast(BinaryIO, stream)))
 
 
 def _member(plain: BinaryIO, source: Input) -> IO[bytes]:
@@ -152,7 +188,7 @@ def _member(plain: BinaryIO, source: Input) -> IO[bytes]:
     except RuntimeError as error:
         raise UsageError(f"{source.name} is encrypted: unpack it yourself and load what comes out") from error
     packed = source.suffix != Path(source.member or "").suffix.lower()
-    return cast(BinaryIO, gzip.GzipFile(fileobj=stream) if packed else stream)
+    return _unzipped(stream, source) if packed else stream
 
 
 def size(source: Input) -> int:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from graphsvc.errors import RowError, UsageError
+from graphsvc.errors import Error, RowError, UsageError
 from graphsvc.model.derive import digest
 from graphsvc.model.record import Link, Record
 from graphsvc.store import books
@@ -31,6 +31,8 @@ from loaders.screen import Screen
 from loaders.terms import Terms
 
 Element = Record | Link
+UNREADABLE = (UsageError, OSError, *files.BROKEN)
+"""What costs a file the rest of itself."""
 FIRST = 5
 """How many times smaller the first parcel of a load is."""
 MOST_REMARKS = 1_000
@@ -152,8 +154,8 @@ class Loader(ABC):
                     if len(parcel) >= most:
                         yield parcel
                         parcel, most = Parcel(source.name), size
-            except (UsageError, OSError) as error:
-                failure = Rejected(source.name, 0, str(error))
+            except UNREADABLE as error:
+                failure = Rejected(source.name, 0, files.broken(source, error))
                 self.failed.append(failure)
                 parcel.rejects.append(failure)
             if len(parcel):
@@ -233,6 +235,15 @@ class Loader(ABC):
             rejects = list(map(as_reject, parcel.rejects))
             yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file)
 
+    def _write(self, run: Run, size: int, outcome: "Outcome", heard: Callable[["Progress"], None]) -> None:
+        progress = Progress(total=self.total_bytes())
+        with in_a_hurry() as tidy, Ahead(self._prepared(run, size, outcome)) as batches:
+            for counts in run.commit_all(batches):
+                tidy()
+                progress.read = self.bytes_read
+                progress.counts.add(counts)
+                heard(progress)
+
     def load(
         self, database: Database, *, size: int = 10_000, heard: Callable[["Progress"], None] = lambda _: None
     ) -> "Outcome":
@@ -247,18 +258,27 @@ class Loader(ABC):
             account.seconds = time.monotonic() - began
             return Outcome(account, repeated=True)
         run = Run.begin(database, **facts)
-        progress = Progress(total=self.total_bytes())
         outcome = Outcome()
-        with in_a_hurry() as tidy, Ahead(self._prepared(run, size, outcome)) as batches:
-            for counts in run.commit_all(batches):
-                tidy()
-                progress.read = self.bytes_read
-                progress.counts.add(counts)
-                heard(progress)
-        outcome.account = run.finish("partial" if self.failed else "complete", self.notes())
+        with unfinished(run.id):
+            self._write(run, size, outcome, heard)
+            outcome.account = run.finish("partial" if self.failed else "complete", self.notes())
         outcome.failed = self.failed
         outcome.notes = self.notes()
         return outcome
+
+
+@contextmanager
+def unfinished(run: str) -> Iterator[None]:
+    """Whatever ends a load says what becomes of its run."""
+    what = f"the run {run} is not finished: the same command goes on with it, and mended files make a new one"
+    try:
+        yield
+    except Error as error:
+        error.args = (f"{str(error).rstrip('.')}; {what}",)
+        raise
+    except Exception as error:
+        error.add_note(f"graphsvc: {what}")
+        raise
 
 
 class Progress(msgspec.Struct):

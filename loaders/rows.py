@@ -11,7 +11,7 @@ import msgspec
 
 from graphsvc.errors import UsageError
 from loaders import kept
-from loaders.files import BROKEN, Input
+from loaders.files import BROKEN, Input, broken
 from loaders.text import UNWANTED, Lines, known_encoding, why_unwanted
 
 DELIMITERS = ",;\t|"
@@ -44,6 +44,17 @@ class Reading(msgspec.Struct, frozen=True):
     header: tuple[str, ...] = ()
     comment: str = ""
     sheet: str | None = None
+
+
+def checked(reading: Reading) -> Reading:
+    """The same. Raises UsageError when no table can be read like that."""
+    known_encoding(reading.encoding)
+    sign = reading.delimiter
+    if sign is not None and (len(sign) != 1 or sign in '"\r\n'):
+        raise UsageError(
+            f"{sign!r} cannot stand between cells: give one sign such as , or ;, or \\t for a tab"
+        )
+    return reading
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -80,7 +91,7 @@ def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
 
     Raises UsageError when it is no table at all.
     """
-    known_encoding(reading.encoding)
+    checked(reading)
     match source.suffix:
         case ".xlsx" | ".parquet":
             from loaders.tables import rows as table_rows
@@ -101,11 +112,11 @@ def _whole(source: Input, reader: "CsvRows | JsonRows") -> Iterator[Item]:
 
 
 def _broken(source: Input, reader: "CsvRows | JsonRows", error: Exception) -> Rejected:
-    return Rejected(
-        source.name,
-        reader.lines.number + 1 if reader.lines else 1,
-        f"the packed file is cut or damaged from here on ({error}): send it again; the rows before it are loaded",
-    )
+    """The place where a packed file breaks off. Raises UsageError when nothing stands before it."""
+    if reader.lines is None or not reader.lines.number:
+        raise UsageError(broken(source, error)) from error
+    why = "the packed file is cut or damaged from here on: send it again; the rows before it are loaded"
+    return Rejected(source.name, reader.lines.number + 1, why)
 
 
 def groups(
@@ -119,7 +130,7 @@ def groups(
     if source.suffix in (".xlsx", ".parquet", ".json", ".jsonl", ".ndjson"):
         yield from _counted(rows(source, stream, reading), size)
         return
-    known_encoding(reading.encoding)
+    checked(reading)
     reader = CsvRows(source, stream, reading)
     try:
         yield from reader.groups(size, mine)

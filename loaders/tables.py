@@ -19,8 +19,11 @@ def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
         seekable: IO[bytes] = stream if _whole(source) else copy
         if seekable is copy:
             # Both formats are read from their end, so a packed one is spooled first.
-            for piece in files.chunks(stream):
-                copy.write(piece)
+            try:
+                for piece in files.chunks(stream):
+                    copy.write(piece)
+            except files.BROKEN as error:
+                raise UsageError(files.broken(source, error)) from error
             copy.seek(0)
         yield from (
             _parquet(source, seekable) if source.suffix == ".parquet" else _sheet(source, seekable, reading)

@@ -9,7 +9,7 @@ from graphsvc.errors import RowError, UsageError
 from graphsvc.model.countries import codes
 from graphsvc.model.handling import HIT_MODES, Handling, make
 from graphsvc.model.vocabulary import Class, Level, Purpose
-from loaders.values import SOURCE
+from loaders.values import LARGEST, SMALLEST, SOURCE
 
 COLUMNS = ("level", "allow", "deny", "units", "purposes", "conditions", "class", "on_hit")
 """Columns of every table, all optional, that give one row a handling of its own. Lists stand between semicolons."""
@@ -46,6 +46,8 @@ def terms(
     code = codes().get(owner, owner if ENTITY.fullmatch(owner) else None)
     if code is None:
         raise UsageError(f"{owner!r} is no contributor: give a country such as FR, or an entity such as IPSG")
+    if sequence is not None and not SMALLEST <= sequence <= LARGEST:
+        raise UsageError(f"The sequence {str(sequence)[:40]} is past 64 bits: give a smaller number")
     given = {name: text for name, text in columns.items() if text}
     try:
         return Terms(source, code, handling(make(code), given), grade, sequence)

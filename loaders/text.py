@@ -12,6 +12,9 @@ from graphsvc.errors import UsageError
 LONGEST = 8 * 2**20
 """Characters in one physical line."""
 
+HEAD = 256
+"""Bytes at the beginning that say what a file is."""
+
 MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -24,16 +27,29 @@ UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e
 LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
+NO_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
+"""What Python calls encodings and no file is written in."""
+
+
 def known_encoding(name: str) -> str:
     """The encoding, when Python knows it as one of text. Raises UsageError."""
     try:
-        found = codecs.lookup(name)
-        "x".encode(found.name)
-    except (LookupError, UnicodeError):
-        raise UsageError(
-            f"{name!r} is not an encoding: give one such as utf-8, latin-1, cp1252 or utf-16"
-        ) from None
-    return found.name
+        found = codecs.lookup(name).name
+        "x".encode(found)
+    except (LookupError, UnicodeError, ValueError):
+        found = ""
+    if not found or found.replace("_", "-") in NO_FILES:
+        raise UsageError(f"{name!r} is not an encoding: give one such as utf-8, latin-1, cp1252 or utf-16")
+    return found
+
+
+def unmarked(encoding: str, head: bytes) -> str:
+    """UTF-16 and UTF-32 without a byte order mark, by where the zeros of plain signs stand."""
+    if encoding not in ("utf-16", "utf-32"):
+        return encoding
+    width = int(encoding[-2:]) // 8
+    big = head[::width].count(0) > head[width - 1 :: width].count(0)
+    return f"{encoding}-{'be' if big else 'le'}"
 
 
 def why_unwanted(sign: str, encoding: str) -> str:
@@ -65,9 +81,10 @@ class Lines:
 
     def __init__(self, stream: BinaryIO, encoding: str, name: str) -> None:
         raw = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
-        head = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
-        self.encoding = next((code for mark, code in MARKS if head.startswith(mark)), encoding)
-        wide = self.encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
+        head = raw.peek(HEAD)[:HEAD] if isinstance(raw, io.BufferedReader) else b""
+        marked = next((code for mark, code in MARKS if head.startswith(mark)), None)
+        self.encoding = marked or unmarked(known_encoding(encoding), head)
+        wide = self.encoding.startswith(("utf-16", "utf-32"))
         self._pattern = LOST if wide else UNWANTED
         errors = "replace" if wide else "surrogateescape"
         self._text = io.TextIOWrapper(raw, self.encoding, errors=errors, newline="")
@@ -137,12 +154,24 @@ class Lines:
 
     def piece(self, length: int) -> str:
         """The next characters, whatever lines they are on."""
-        return self._text.read(length)
+        try:
+            return self._text.read(length)
+        except UnicodeError:
+            raise self._other(1) from None
+
+    def _other(self, line: int) -> UsageError:
+        return UsageError(
+            f"{self._name} is not {self.encoding.upper()} text from about line {line} on: give the file's own "
+            "encoding, such as --encoding utf-8 or cp1252"
+        )
 
     def _read(self) -> str:
         if self._ended is not None:
             raise self._ended
-        line = self._text.readline(LONGEST)
+        try:
+            line = self._text.readline(LONGEST)
+        except UnicodeError:
+            raise self._other(self.number + 1) from None
         if not line:
             raise StopIteration
         if len(line) >= LONGEST and not line.endswith(("\n", "\r")):

@@ -11,7 +11,7 @@ from graphsvc.settings import settings
 from loaders import catalogue
 from loaders import rejects as mend
 from loaders.frame import Loader, Outcome, Progress
-from loaders.rows import Reading, Rejected
+from loaders.rows import Reading, Rejected, checked
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -110,8 +110,8 @@ def load(
 
 
 def reading_of(encoding: str, delimiter: str | None) -> Reading:
-    """How tables are read, from what stands on the command line."""
-    return Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None)
+    """How tables are read, from what stands on the command line. Raises UsageError."""
+    return checked(Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None))
 
 
 def _dry(loaders: list[Loader]) -> None:

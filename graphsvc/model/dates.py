@@ -49,10 +49,10 @@ def time_prefix(text: str) -> str:
     day, hour, minute, second, zone = found.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{hour}:{minute or '00'}:{second or '00'}")
-    except ValueError:
+        if zone and zone != "Z":
+            moment -= _offset(zone)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is no time of the calendar: mend it, or give the date alone") from None
-    if zone and zone != "Z":
-        moment -= _offset(zone)
     length = 19 if second else 16 if minute else 13
     return moment.isoformat()[:length]
 
@@ -79,10 +79,10 @@ def from_pattern(text: str, patterns: tuple[str, ...]) -> str:
     for pattern in patterns:
         try:
             moment = _read(text, pattern)
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
         except (ValueError, OverflowError, OSError):
             continue
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
         return moment.isoformat()[: _precision(pattern)]
     raise ValueError(f"{text!r} is not a date of the form {' or '.join(patterns)}")
 
