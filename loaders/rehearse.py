@@ -1,6 +1,7 @@
 """A dry run: everything is read, checked, shaped and compared, and nothing is written."""
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,10 +20,15 @@ class Rehearsal(msgspec.Struct):
     rejected: int = 0
     twice: int = 0
     rejects: list[Rejected] = []
+    notes: list[str] = []
+    failed: bool = False
 
 
-def rehearse(loader: Loader, size: int = 10_000) -> Rehearsal:
-    """Go through all files. Sixteen bytes are kept for each element, so memory stays small."""
+def rehearse(
+    loader: Loader, size: int = 10_000, refused: Callable[[Rejected], None] = lambda _: None
+) -> Rehearsal:
+    """Go through all files. Sixteen bytes are kept for each element, so memory stays small; ``refused`` is told of
+    every refused row. It has failed where the load would: a file can't be read, or nothing can be taken."""
     import numpy as np
 
     found = Rehearsal()
@@ -31,12 +37,16 @@ def rehearse(loader: Loader, size: int = 10_000) -> Rehearsal:
         found.records += len(parcel.records)
         found.links += len(parcel.links)
         found.rejected += len(parcel.rejects)
+        for reject in parcel.rejects:
+            refused(reject)
         found.rejects += parcel.rejects[: max(0, 10 - len(found.rejects))]
         marks = b"".join(_mark(element) for element in parcel.elements())
         seen.append(np.frombuffer(marks, dtype=np.uint64).reshape(-1, 2))
     if seen:
         distinct = np.unique(np.concatenate(seen), axis=0)
         found.twice = int(len(distinct) - len(np.unique(distinct[:, 0])))
+    found.notes = loader.notes()
+    found.failed = bool(loader.failed) or 0 < found.rejected == found.records + found.links + found.rejected
     return found
 
 

@@ -1,10 +1,16 @@
 """Refused rows as a file that can be mended and loaded again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
+
+from graphsvc.errors import UsageError
+from loaders.frame import as_reject
+from loaders.rows import Rejected
 
 
 def mendable(reject: dict[str, Any]) -> str:
@@ -17,8 +23,25 @@ def mendable(reject: dict[str, Any]) -> str:
     return msgspec.json.encode({**about, **row, **about}).decode()
 
 
-def write(rejects: Iterable[dict[str, Any]], path: Path) -> None:
-    """One JSON object a line."""
-    with path.open("w", encoding="utf-8") as stream:
-        for reject in rejects:
-            stream.write(mendable(reject) + "\n")
+class Mending:
+    """The file of a command for refused rows, one JSON object a line; without a path, nothing is kept."""
+
+    def __init__(self, path: Path | None, read: Iterable[Path] = ()) -> None:
+        """Raises UsageError when the file can't be written, or is one of those that are read."""
+        self._path = path
+        if path is not None:
+            if path.is_dir() or not path.parent.is_dir():
+                raise UsageError(f"{path} cannot be written: give --rejects a file in a folder that is there")
+            if path.resolve() in {other.resolve() for other in read}:
+                raise UsageError(f"{path} is what is loaded: give --rejects another file")
+        self._mode = "w"
+
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[Rejected], None]]:
+        """A function that adds one refused row after those of the loads before."""
+        if self._path is None:
+            yield lambda _: None
+            return
+        with self._path.open(self._mode, encoding="utf-8") as stream:
+            self._mode = "a"
+            yield lambda reject: print(mendable(asdict(as_reject(reject))), file=stream)

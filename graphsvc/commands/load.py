@@ -9,8 +9,8 @@ from graphsvc.commands import lean as lean  # first, for its effect
 from graphsvc.errors import UsageError
 from graphsvc.settings import settings
 from loaders import catalogue
-from loaders import rejects as mend
 from loaders.frame import Loader, Outcome, Progress
+from loaders.rejects import Mending
 from loaders.rows import Reading, Rejected, checked
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 Text = Annotated[str | None, typer.Option()]
+UNCHECKED = (
+    "not checked, since only the database knows: whose the source is, ids that were taken back or are held as another "
+    "kind, and whether the ends of links are there"
+)
 
 
 def option(text: str) -> str | None:
@@ -59,7 +63,9 @@ def load(
     bulk: bool = typer.Option(
         False, "--bulk", help="Into an empty database, through Neo4j's offline importer; all or nothing."
     ),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Check everything and write nothing."),
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="Check all that needs no database, and load nothing."
+    ),
     rejects: Annotated[
         Path | None,
         typer.Option(help="File for refused rows, to be mended and loaded again.", show_default=False),
@@ -89,8 +95,9 @@ def load(
 
     size = batch_size or settings().batch_size
     several = list(catalogue.loaders(request))
+    mending = Mending(rejects, (given.path for loader in several for given in loader.inputs))
     if dry_run:
-        _dry(several)
+        _dry(several, mending)
         return
     loaded = _bulk(several) if bulk else []
     failed = False
@@ -100,9 +107,11 @@ def load(
             if len(several) > 1:
                 typer.echo(f"{loader.terms.source} {loader.name}: ", nl=False)
             tell(loader, outcome)
-            if rejects is not None and outcome.account is not None:
-                mend.write(books.rejects(database, outcome.account.run), rejects)
             account = outcome.account
+            if rejects is not None and account is not None:
+                with mending.adding() as add:
+                    for reject in books.rejects(database, account.run):
+                        add(Rejected(**reject))
             failed |= account is None or bool(loader.failed)
             failed |= account is not None and 0 < account.read == account.rejected
     if failed:
@@ -114,20 +123,28 @@ def reading_of(encoding: str, delimiter: str | None) -> Reading:
     return checked(Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None))
 
 
-def _dry(loaders: list[Loader]) -> None:
+def _dry(loaders: list[Loader], mending: Mending) -> None:
     from loaders.rehearse import rehearse
 
     bad = False
     for loader in loaders:
-        found = rehearse(loader)
+        with mending.adding() as add:
+            found = rehearse(loader, refused=add)
         typer.echo(
             f"{loader.terms.source} {loader.name}, nothing written: {found.records:,} records, {found.links:,} links, "
             f"{found.rejected:,} rejected, {found.twice:,} ids with differing content"
         )
+        _tell_notes(found.notes)
         _tell_rejects(found.rejects)
-        bad |= bool(loader.failed)
+        bad |= found.failed
+    typer.echo(UNCHECKED, err=True)
     if bad:
         raise typer.Exit(1)
+
+
+def _tell_notes(notes: list[str]) -> None:
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _tell_rejects(rejects: list[Rejected]) -> None:
@@ -204,8 +221,7 @@ def tell(loader: Loader, outcome: Outcome) -> None:
     )
     if outcome.repeated:
         typer.echo("the same input was loaded before and nothing was loaded into the source since", err=True)
-    for note in outcome.notes:
-        typer.echo(f"note: {note}", err=True)
+    _tell_notes(outcome.notes)
     _tell_rejects(outcome.rejects)
     if account.rejected > len(outcome.rejects):
         typer.echo(f"all {account.rejected:,} rejects: graphsvc runs {account.run} --rejects", err=True)

@@ -1,7 +1,9 @@
 """What ``graphsvc load`` says and how it ends."""
 
+import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from graphsvc.commands.load import app
@@ -35,6 +37,46 @@ def test_an_option_of_handling_that_is_empty_does_not_open_to_all(tmp_path: Path
     path.write_text("id,name\np-1,Mara\n", encoding="utf-8")
     assert "allow is empty: give it a value" in str(dry(path, "--allow", "").exception)
     assert dry(path, "--allow", ";").exit_code == 0
+
+
+def test_a_dry_run_tells_notes_writes_rejects_and_says_what_it_cannot_know(tmp_path: Path) -> None:
+    path, mend = tmp_path / "persons.csv", tmp_path / "mend.jsonl"
+    path.write_text("id,name,hobby\np-1,Mara,chess\n,Ivo,\n", encoding="utf-8")
+    mend.write_text("of an earlier load\n", encoding="utf-8")
+    told = dry(path, "--rejects", str(mend))
+    assert "note: persons.csv: the column 'hobby' is not one of persons and is left out" in told.output
+    assert "not checked, since only the database knows" in told.output
+    (reject,) = map(json.loads, mend.read_text(encoding="utf-8").splitlines())
+    assert (reject["_line"], reject["name"]) == (3, "Ivo")
+
+
+def test_a_dry_run_of_which_nothing_could_be_taken_ends_as_the_load_would(tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text("id,name\n,Mara\n,Ivo\n", encoding="utf-8")
+    assert dry(path).exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["persons.csv", "no/such.jsonl", "."])
+def test_rejects_never_overwrite_what_is_loaded(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text("id,name\np-1,Mara\n", encoding="utf-8")
+    told = dry(path, "--rejects", str(tmp_path / name))
+    assert "give --rejects a" in str(told.exception)
+    assert "Mara" in path.read_text(encoding="utf-8")
+
+
+def test_the_rejects_of_a_world_are_those_of_all_its_sources(tmp_path: Path) -> None:
+    sources = [
+        {"name": f"{code}-file", "owner": code.upper(), "files": {"persons": f"{code}.csv"}}
+        for code in ("fr", "de")
+    ]
+    (tmp_path / "world.yml").write_text(json.dumps({"sources": sources}), encoding="utf-8")
+    for code in ("fr", "de"):
+        (tmp_path / f"{code}.csv").write_text(f"id,name\np-1,Mara\n,{code}\n", encoding="utf-8")
+    mend = tmp_path / "mend.jsonl"
+    told = CliRunner().invoke(app, ["world", str(tmp_path), "--dry-run", "--rejects", str(mend)])
+    assert told.exit_code == 0, told.output
+    assert [json.loads(line)["name"] for line in mend.read_text().splitlines()] == ["fr", "de"]
 
 
 def test_help_has_an_example_and_every_format() -> None:
