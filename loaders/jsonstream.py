@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import kept
 from loaders.files import BROKEN, Input
-from loaders.rows import DECODER, Item, Rejected, Row
+from loaders.rows import DECODER, Item, Rejected, Row, refuse_unwanted
 from loaders.text import UNWANTED, Lines, why_unwanted
 
 PIECE = 1 << 20
@@ -75,9 +75,8 @@ def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
                 f"{source.name}, line {text.line}: the list is cut off here: send the file again"
             )
         line, raw, value = _next(source, text)
-        found = UNWANTED.search(raw)
-        if found or not isinstance(value, dict):
-            why = why_unwanted(found.group(), "utf-8") if found else "is not an object: remove it"
+        why = _why_not(raw, value)
+        if why or not isinstance(value, dict):
             yield Rejected(source.name, line, why, kept.json_text(raw))
         else:
             yield Row(source.name, line, value)
@@ -91,6 +90,19 @@ def head(source: Input, stream: BinaryIO, key: str) -> dict[str, Any]:
         return DECODER.decode(before + "]}") if before else {}
     except (ValueError, RecursionError):
         raise UsageError(f"{source.name}, line 1: is not JSON before its {key}: send it again") from None
+
+
+def _why_not(raw: str, value: object) -> str:
+    """Why an object can't be taken; empty when it can."""
+    if found := UNWANTED.search(raw):
+        return why_unwanted(found.group(), "utf-8")
+    if not isinstance(value, dict):
+        return "is not an object: remove it"
+    try:
+        refuse_unwanted(value if "\\u" in raw else "")
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _find(source: Input, text: _Text, key: str) -> str:

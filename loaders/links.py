@@ -12,7 +12,7 @@ from loaders.frame import Element
 from loaders.records import TableLoader, normal
 from loaders.rows import Reading, Row
 from loaders.terms import COLUMNS, Handlings, Terms
-from loaders.values import Read, ReadColumn, column_reader, local_id, reader, whole_id
+from loaders.values import Read, ReadColumn, column_reader, exact, local_id, reader, whole_id
 
 ENDS = ("from", "to")
 ON_TERMS = frozenset(COLUMNS)
@@ -113,21 +113,18 @@ class LinkShaper:
         )
 
     def _end(self, values: dict[str, Any], name: str) -> str:
-        raw = values.get(name)
-        text = "" if raw is None else str(raw).strip()
-        if not text:
-            raise RowError(f"{name} is empty: give the id of the record", field=name)
         try:
-            return whole_id(self.terms.source, text)
+            text = exact(values.get(name))
+            if text:
+                return whole_id(self.terms.source, text)
         except ValueError as error:
             raise RowError(f"{name}: {error}", field=name) from None
+        raise RowError(f"{name} is empty: give the id of the record", field=name)
 
     def _id(self, raw: Any) -> str:
-        text = "" if raw is None else str(raw).strip()
-        if not text:
-            return ""
         try:
-            return local_id(self.terms.source, text.removeprefix(f"{self.terms.source}:"))
+            text = exact(raw)
+            return text and local_id(self.terms.source, text.removeprefix(f"{self.terms.source}:"))
         except ValueError as error:
             raise RowError(f"id: {error}", field="id") from None
 
@@ -142,5 +139,16 @@ class Links(TableLoader):
     def shape(self, row: Row) -> list[Element]:
         values = row.values
         if not values.keys() <= self.declared_names:
-            values = {normal(name): value for name, value in values.items()}
+            values = self._declared(values)
         return [self.shaper.element(values, row.line)]
+
+    def _declared(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The values by their declared names. Raises RowError where two stand under one."""
+        values: dict[str, Any] = {}
+        for column, value in given.items():
+            name = normal(column)
+            if values.get(name) in (None, ""):
+                values[name] = value
+            elif value not in (None, "") and name in self.declared_names:
+                raise RowError(f"{name}: stands there twice, also as {column!r}: remove one", field=name)
+        return values

@@ -328,7 +328,7 @@ def make_id(key: Key, values: Values, ids: dict[str, str]) -> str:
     """A local id that people can read, or a hash where the values don't make one; empty when all are empty."""
     if key.entity is not None:
         return ids.get(key.entity, "")
-    parts = [_as_text(values.get(column)) for column in key.columns]
+    parts = [_of_key(column, values.get(column)) for column in key.columns]
     if not any(parts):
         return ""
     text = JOINER.join([*([key.literal] if key.literal else []), *parts])
@@ -337,6 +337,12 @@ def make_id(key: Key, values: Values, ids: dict[str, str]) -> str:
         digest = hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
         text = JOINER.join([*([key.literal] if key.literal else []), f"~{digest}"])
     return f"{key.source}:{text}" if key.source else text
+
+
+def _of_key(column: str, raw: Any) -> str:
+    if isinstance(raw, list | dict):
+        raise RowError(f"{column}: holds several values where an id is made of it: give one", field=column)
+    return _as_text(raw)
 
 
 def _as_text(raw: Any) -> str:

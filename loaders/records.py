@@ -16,7 +16,7 @@ from loaders.files import Input, expand
 from loaders.frame import Element, Loader
 from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet, groups, rows
 from loaders.terms import COLUMNS, Handlings, Terms
-from loaders.values import column_reader, local_id, reader, whole_id
+from loaders.values import column_reader, exact, local_id, reader, whole_id
 
 Put = Callable[["Draft", Any], None]
 
@@ -70,10 +70,9 @@ class Shaper:
         return found
 
     def _id(self, draft: Draft, raw: Any) -> None:
-        text = str(raw).strip()
         prefix = f"{self.terms.source}:"
         try:
-            draft.id = local_id(self.terms.source, text.removeprefix(prefix))
+            draft.id = local_id(self.terms.source, exact(raw).removeprefix(prefix))
         except ValueError as error:
             raise RowError(f"id: {error}", field="id") from None
 
@@ -83,7 +82,7 @@ class Shaper:
         def put(draft: Draft, raw: Any) -> None:
             parts = raw.split(";") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
             try:
-                ids = [whole_id(source, text) for part in parts if (text := str(part).strip())]
+                ids = [whole_id(source, text) for part in parts if (text := exact(part))]
             except ValueError as error:
                 raise RowError(f"{reference.name}: {error}", field=reference.name) from None
             draft.references.append((reference, list(dict.fromkeys(ids))))
@@ -94,10 +93,18 @@ class Shaper:
         """The record and its links. Raises RowError with everything that is wrong with the row."""
         draft = Draft()
         wrong: list[RowError] = []
+        others: set[str] = set()
         for column, raw in values.items():
             if raw is None or raw == "":
                 continue
-            put = self._puts.get(column) or self.put(column)
+            put = self._puts.get(column)
+            if put is None and (put := self.put(column)) is not None:
+                name = self._alias(column)
+                if name in others or values.get(name) not in (None, ""):
+                    wrong.append(
+                        RowError(f"{name}: stands there twice, also as {column!r}: remove one", field=name)
+                    )
+                others.add(name)
             if put is not None:
                 try:
                     put(draft, raw)
@@ -262,10 +269,17 @@ class Records(TableLoader):
 
 def check_columns(header: Header, command: str, required: tuple[str, ...], known: tuple[str, ...]) -> None:
     """Raises UsageError when a column is missing without which no row can be loaded."""
-    there = {normal(column) for column in header.columns}
+    there: dict[str, str] = {}
+    for column in header.columns:
+        name = normal(column)
+        if name in there and name in known:
+            raise UsageError(
+                f"{header.file}, line 1: the columns {there[name]!r} and {column!r} are one and the same: remove one"
+            )
+        there[name] = column
     for name in required:
         if name not in there:
-            near = get_close_matches(name, sorted(there - set(known)), 1)
+            near = get_close_matches(name, sorted(there.keys() - set(known)), 1)
             hint = f"rename {near[0]!r}" if near else f"it has {', '.join(header.columns[:8])}"
             raise UsageError(
                 f"{header.file}, line 1: {command} need the column {name!r}, which is missing: {hint}"

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from loaders.files import expand, open_stream
-from loaders.rows import Reading, Rejected, Row, rows
-from loaders.values import local_id
+from loaders.records import check_columns, normal
+from loaders.rows import Header, Reading, Rejected, Row, rows
+from loaders.values import exact, local_id
 
 
 def ids_of(paths: list[Path], source: str, reading: Reading) -> tuple[list[str], list[Rejected]]:
@@ -14,13 +15,24 @@ def ids_of(paths: list[Path], source: str, reading: Reading) -> tuple[list[str],
     for given in expand(paths):
         with open_stream(given) as stream:
             for item in rows(given, stream, reading):
-                if isinstance(item, Row):
-                    try:
-                        ids.append(
-                            local_id(source, str(item.values.get("id") or "").removeprefix(f"{source}:"))
-                        )
-                    except ValueError as error:
-                        rejects.append(Rejected(item.file, item.line, f"id: {error}"))
+                if isinstance(item, Header):
+                    check_columns(item, "withdrawals", ("id",), ("id",))
                 elif isinstance(item, Rejected):
                     rejects.append(item)
+                else:
+                    try:
+                        ids.append(_id(item, source))
+                    except ValueError as error:
+                        rejects.append(Rejected(item.file, item.line, str(error)))
     return ids, rejects
+
+
+def _id(row: Row, source: str) -> str:
+    raw = next((value for column, value in row.values.items() if normal(column) == "id"), None)
+    text = exact(raw)
+    if not text:
+        raise ValueError("id is empty: give the id of what is taken back")
+    try:
+        return local_id(source, text.removeprefix(f"{source}:"))
+    except ValueError as error:
+        raise ValueError(f"id: {error}") from None

@@ -273,9 +273,14 @@ def _columns(name: str, line: str, delimiter: str) -> tuple[str, ...]:
         columns = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True)))
     except csv.Error as error:
         raise UsageError(f"{name}, line 1: the header is broken: {_why(error)}") from None
+    return named(name, columns)
+
+
+def named(file: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The same, with a name for those that have none. Raises UsageError when two have the same."""
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
-        raise UsageError(f"{name}, line 1: the column {twice[0]!r} stands there twice: rename or remove one")
+        raise UsageError(f"{file}, line 1: the column {twice[0]!r} stands there twice: rename or remove one")
     return tuple(column or f"column {number}" for number, column in enumerate(columns, 1))
 
 
@@ -312,7 +317,7 @@ def decode(text: str) -> Any:
     try:
         value = DECODER.decode(text)
         if "\\u" in text:
-            _refuse_unwanted(value)
+            refuse_unwanted(value)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"is not JSON at sign {error.colno} ({error.msg}): mend it, or send the file again"
@@ -328,17 +333,18 @@ def decode(text: str) -> Any:
     return value
 
 
-def _refuse_unwanted(value: Any) -> None:
+def refuse_unwanted(value: Any) -> None:
+    """Raises ValueError when a text in it holds what no value may hold."""
     if isinstance(value, str):
         if found := UNWANTED.search(value):
             raise ValueError(why_unwanted(found.group(), "utf-8"))
     elif isinstance(value, dict):
         for key, part in value.items():
-            _refuse_unwanted(key)
-            _refuse_unwanted(part)
+            refuse_unwanted(key)
+            refuse_unwanted(part)
     elif isinstance(value, list):
         for part in value:
-            _refuse_unwanted(part)
+            refuse_unwanted(part)
 
 
 class JsonRows:

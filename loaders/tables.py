@@ -9,8 +9,11 @@ from typing import IO, Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import files, kept
 from loaders.files import Input
-from loaders.rows import Header, Item, Reading, Rejected, Row
+from loaders.rows import Header, Item, Reading, Rejected, Row, named
 from loaders.text import UNWANTED, why_unwanted
+
+ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
+LONGEST_NUMBER = 10**15
 
 
 def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
@@ -54,13 +57,14 @@ def _sheet(source: Input, stream: IO[bytes], reading: Reading) -> Iterator[Item]
             if all(cell is None for cell in cells):
                 continue
             if not columns:
-                columns = tuple(
-                    str(cell).strip() if cell is not None else f"column {i}"
-                    for i, cell in enumerate(cells, 1)
+                columns = named(
+                    source.name, tuple("" if cell is None else str(cell).strip() for cell in cells)
                 )
                 yield Header(source.name, columns)
             else:
-                yield checked(source.name, number, dict(zip(columns, cells, strict=False)))
+                yield _whole_cells(source.name, number, dict(zip(columns, cells, strict=False)))
+    except UsageError:
+        raise
     except Exception as error:
         raise UsageError(
             f"{source.name} is not a whole spreadsheet ({error}): save it again as XLSX"
@@ -74,7 +78,7 @@ def _parquet(source: Input, stream: IO[bytes]) -> Iterator[Item]:
 
     try:
         table = parquet.ParquetFile(stream)
-        yield Header(source.name, tuple(table.schema_arrow.names))
+        yield Header(source.name, named(source.name, tuple(table.schema_arrow.names)))
         number = 0
         for batch in table.iter_batches(batch_size=10_000):
             for values in batch.to_pylist():
@@ -82,6 +86,23 @@ def _parquet(source: Input, stream: IO[bytes]) -> Iterator[Item]:
                 yield checked(source.name, number, values)
     except (ArrowException, OSError, ValueError) as error:
         raise UsageError(f"{source.name} is not a whole Parquet file ({error}): write it again") from error
+
+
+def _whole_cells(file: str, line: int, values: dict[str, Any]) -> Row | Rejected:
+    """The row of a spreadsheet, unless a cell holds an error, or a number that is longer than such cells keep."""
+    row = checked(file, line, values)
+    for name, value in values.items():
+        if isinstance(value, str) and value in ERRORS:
+            why = f"the column {name!r} holds the error {value}: mend the formula, or leave the cell empty"
+        elif isinstance(value, int | float) and abs(value) >= LONGEST_NUMBER:
+            why = (
+                f"the column {name!r} holds a number of more than 15 digits, of which a spreadsheet loses some: "
+                "format the column as text and write it again"
+            )
+        else:
+            continue
+        return Rejected(file, line, why, kept.values({name: _plain(value) for name, value in values.items()}))
+    return row
 
 
 def checked(file: str, line: int, values: dict[str, Any]) -> Row | Rejected:

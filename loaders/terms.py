@@ -9,7 +9,7 @@ from graphsvc.errors import RowError, UsageError
 from graphsvc.model.countries import codes
 from graphsvc.model.handling import HIT_MODES, Handling, make
 from graphsvc.model.vocabulary import Class, Level, Purpose
-from loaders.values import LARGEST, SMALLEST, SOURCE
+from loaders.values import LARGEST, SMALLEST, SOURCE, plain
 
 COLUMNS = ("level", "allow", "deny", "units", "purposes", "conditions", "class", "on_hit")
 """Columns of every table, all optional, that give one row a handling of its own. Lists stand between semicolons."""
@@ -72,7 +72,7 @@ def handling(default: Handling, columns: dict[str, Any]) -> Handling:
 
 def _parts(raw: Any) -> tuple[str, ...]:
     parts = raw.split(";") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
-    return tuple(sorted({str(part).strip() for part in parts} - {""}))
+    return tuple(sorted({plain(part) for part in parts} - {""}))
 
 
 def _level(raw: Any) -> int:

@@ -23,8 +23,8 @@ MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 NO_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
@@ -69,6 +69,11 @@ def why_unwanted(sign: str, encoding: str) -> str:
     if code >= 0x2000:
         return (
             f"holds a character that turns the reading direction (U+{code:04X}), as forgeries do: remove it"
+        )
+    if code >= 0x80:
+        return (
+            f"holds a control character (U+{code:04X}), as cp1252 text does that is read as latin-1: "
+            "give --encoding cp1252 if that is what the file is in, or remove it"
         )
     return f"holds a control character (U+{code:04X}): remove it"
 

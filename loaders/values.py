@@ -17,6 +17,8 @@ Read = Callable[[Any], Value | None]
 ReadColumn = Callable[[Sequence[str]], list[Value | None]]
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
+EXACT = 2.0**53
+"""From here on a floating-point number does not hold every digit."""
 LONG_FIELDS = {"note": 100_000, "description": 100_000, "mrz": 1_000}
 LONGEST = 2_000
 """Characters of a value; the database can't index longer ones."""
@@ -26,9 +28,9 @@ MOST_KNOWN_TEXTS = 50_000
 """The same for whole columns."""
 
 SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f]{1,256}")
-LOCAL = re.compile(r"[^:\x00-\x1f\x7f]{1,256}")
-NEVER_LOCAL = re.compile(r"[:\x00-\x1f\x7f]")
+WHOLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}:[^:\x00-\x1f\x7f-\x9f]{1,256}")
+LOCAL = re.compile(r"[^:\x00-\x1f\x7f-\x9f]{1,256}")
+NEVER_LOCAL = re.compile(r"[:\x00-\x1f\x7f-\x9f]")
 LONGEST_LOCAL = 256
 
 TRUE = frozenset({"true", "yes", "y", "1"})
@@ -83,7 +85,7 @@ def _text(field: Field) -> Read:
     longest = LONG_FIELDS.get(field.name, LONGEST)
 
     def read(raw: Any) -> str | None:
-        text = _plain(raw)
+        text = exact(raw)
         if len(text) > longest:
             raise ValueError(f"holds {len(text):,} characters, at most {longest:,} can be kept: shorten it")
         return text or None
@@ -91,7 +93,8 @@ def _text(field: Field) -> Read:
     return read
 
 
-def _plain(raw: Any) -> str:
+def plain(raw: Any) -> str:
+    """A single value as text. Raises ValueError for what is more than that."""
     if raw.__class__ is str:
         return str(raw.strip())
     if raw is None:
@@ -117,9 +120,16 @@ def called(raw: object) -> str:
     return NAMES.get(type(raw), "something else")
 
 
+def exact(raw: Any) -> str:
+    """A single value as the text of a name or an id. Raises ValueError for a number that has lost digits too."""
+    if isinstance(raw, float) and abs(raw) >= EXACT:
+        raise ValueError("is a number that has lost digits: write it as text where the file is made")
+    return plain(raw)
+
+
 def _integer(field: Field) -> Read:
     def read(raw: Any) -> int | None:
-        text = _plain(raw)
+        text = plain(raw)
         if not text:
             return None
         try:
@@ -135,7 +145,7 @@ def _integer(field: Field) -> Read:
 
 def _number(field: Field) -> Read:
     def read(raw: Any) -> float | None:
-        text = _plain(raw)
+        text = plain(raw)
         if not text:
             return None
         try:
@@ -155,7 +165,7 @@ def _boolean(field: Field) -> Read:
     def read(raw: Any) -> bool | None:
         if isinstance(raw, bool):
             return raw
-        text = _plain(raw).lower()
+        text = plain(raw).lower()
         if not text:
             return None
         if text in TRUE:
@@ -170,7 +180,7 @@ def _boolean(field: Field) -> Read:
 def _cached(convert: Callable[[str], str]) -> Callable[[Field], Read]:
     def make(field: Field) -> Read:
         def read(raw: Any) -> str | None:
-            text = _plain(raw)
+            text = plain(raw)
             return convert(text) if text else None
 
         return read

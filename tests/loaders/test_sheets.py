@@ -31,7 +31,7 @@ GOOD: dict[Type, tuple[str, ...]] = {
     Type.TIME: ("2024-03-01T10:00:00", "2024-03"),
     Type.COUNTRY: ("FR", "de", "Spain"),
 }
-BAD = ("past all reading", "999999999999999999999999", "1980-02-30")
+BAD = ("past all reading", "999999999999999999999999", "1980-02-30", "M\x85ra")
 ON_TERMS = {
     "level": ("restricted", "1"),
     "allow": ("FR;DE", ";"),
