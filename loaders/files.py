@@ -122,18 +122,32 @@ def broken(source: Input, error: Exception) -> str:
 
 
 def expand(paths: list[Path], suffixes: tuple[str, ...] = TABLES) -> list[Input]:
-    """The streams in files, folders and zip files, in the order of their names. Raises UsageError."""
+    """The streams in files, folders and zip files, in the order of their names.
+
+    Raises UsageError for what is not there or holds none.
+    """
     found: list[Input] = []
     for path in paths:
-        if path.is_dir():
-            found += expand(sorted(p for p in path.iterdir() if _wanted(p.name, suffixes)), suffixes)
-        elif not path.exists():
-            raise UsageError(f"{path} does not exist: give the path of a file, folder or zip file")
-        elif path.suffix.lower() == ".zip":
-            found += [Input(path, member) for member in members(path) if _wanted(member, suffixes)]
-        else:
-            found.append(Input(path))
+        there = within(path, suffixes)
+        if not there:
+            raise UsageError(
+                f"{path} holds nothing to load: it is searched for files that end in {', '.join(suffixes)}, also "
+                "packed; save others, such as .xls, as one of these"
+            )
+        found += there
     return found
+
+
+def within(path: Path, suffixes: tuple[str, ...] = TABLES) -> list[Input]:
+    """The streams in a file, folder or zip file, perhaps none. Raises UsageError for what is not there."""
+    if path.is_dir():
+        wanted = sorted(part for part in path.iterdir() if _wanted(part.name, suffixes))
+        return [found for part in wanted for found in within(part, suffixes)]
+    if not path.exists():
+        raise UsageError(f"{path} does not exist: give the path of a file, folder or zip file")
+    if path.suffix.lower() == ".zip":
+        return [Input(path, member) for member in members(path) if _wanted(member, suffixes)]
+    return [Input(path)]
 
 
 def _wanted(name: str, suffixes: tuple[str, ...]) -> bool:
@@ -179,6 +193,8 @@ def _unzipped(stream: IO[bytes], source: Input) -> IO[bytes]:
 
 
 def _member(plain: BinaryIO, source: Input) -> IO[bytes]:
+    if source.suffix == ".zip":
+        raise UsageError(f"{source.name} is packed twice, a zip file within another: unpack it once")
     try:
         stream = zipfile.ZipFile(plain).open(source.member or "")  # noqa: SIM115
     except KeyError:

@@ -7,9 +7,11 @@ from typing import Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import kept
 from loaders.files import BROKEN, Input
-from loaders.rows import DECODER, Item, Rejected, Row, refuse_unwanted
+from loaders.rows import DECODER, Item, Rejected, Row, plainly, refuse_unwanted
 from loaders.text import UNWANTED, Lines, why_unwanted
 
+LENIENT = json.JSONDecoder(parse_int=str)
+"""Finds the end of what can't be taken."""
 PIECE = 1 << 20
 LONGEST = 16 << 20
 """Characters of one object."""
@@ -18,8 +20,9 @@ LONGEST = 16 << 20
 class _Text:
     """A sliding window over decoded text that knows its line."""
 
-    def __init__(self, source: Input, stream: BinaryIO) -> None:
+    def __init__(self, source: Input, stream: BinaryIO, encoding: str = "utf-8") -> None:
         self._name = source.name
+        self._encoding = encoding
         self._stream = stream
         self._lines: Lines | None = None
         self.text = ""
@@ -31,7 +34,7 @@ class _Text:
         if self.ended:
             return False
         try:
-            self._lines = self._lines or Lines(self._stream, "utf-8", self._name)
+            self._lines = self._lines or Lines(self._stream, self._encoding, self._name)
             piece = self._lines.piece(PIECE)
         except BROKEN as error:
             raise UsageError(
@@ -59,16 +62,22 @@ class _Text:
                 return ""
 
 
-def objects(source: Input, stream: BinaryIO, key: str) -> Iterator[Item]:
+def objects(source: Input, stream: BinaryIO, key: str, encoding: str = "utf-8") -> Iterator[Item]:
     """The objects of the list under ``key``, or of a bare list, as rows with the lines they begin on.
 
-    Raises UsageError when there is no such list, or when it breaks off.
+    Raises UsageError when there is no such list, when it breaks off, or when a bare list is not all.
     """
-    text = _Text(source, stream)
-    _find(source, text, key)
+    text = _Text(source, stream, encoding)
+    bare = not _find(source, text, key)
     while True:
         sign = text.skip(" \t\r\n,")
         if sign == "]":
+            text.drop(1)
+            if bare and text.skip(" \t\r\n"):
+                raise UsageError(
+                    f"{source.name}, line {text.line}: something stands after the list: write one list of objects, "
+                    "or one object a line"
+                )
             return
         if not sign:
             raise UsageError(
@@ -94,6 +103,8 @@ def head(source: Input, stream: BinaryIO, key: str) -> dict[str, Any]:
 
 def _why_not(raw: str, value: object) -> str:
     """Why an object can't be taken; empty when it can."""
+    if isinstance(value, ValueError):
+        return plainly(value)
     if found := UNWANTED.search(raw):
         return why_unwanted(found.group(), "utf-8")
     if not isinstance(value, dict):
@@ -106,7 +117,7 @@ def _why_not(raw: str, value: object) -> str:
 
 
 def _find(source: Input, text: _Text, key: str) -> str:
-    """Pass over everything up to the list, and give it back."""
+    """Pass over everything up to the list, and give it back; empty for a bare one."""
     if text.skip(" \t\r\n\ufeff") == "[":
         text.drop(1)
         return ""
@@ -123,20 +134,29 @@ def _find(source: Input, text: _Text, key: str) -> str:
 
 
 def _next(source: Input, text: _Text) -> tuple[int, str, object]:
+    """The line, the text and the value of what comes next; in the place of a value that can't be taken, why not."""
     while True:
         try:
-            value, end = DECODER.raw_decode(text.text)
+            value, end = _decoded(text.text)
         except RecursionError:
             raise UsageError(
                 f"{source.name}, line {text.line}: is nested deeper than any object: check the file"
             ) from None
-        except ValueError as error:
-            if isinstance(error, json.JSONDecodeError) and len(text.text) < LONGEST and text.more():
+        except json.JSONDecodeError as error:
+            if len(text.text) < LONGEST and text.more():
                 continue
-            why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             raise UsageError(
-                f"{source.name}, line {text.line}: is not JSON from here on ({why}): send it again"
+                f"{source.name}, line {text.line}: is not JSON from here on ({error.msg}): send it again"
             ) from None
         line, raw = text.line, text.text[:end]
         text.drop(end)
         return line, raw, value
+
+
+def _decoded(text: str) -> tuple[object, int]:
+    try:
+        return DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        return error, LENIENT.raw_decode(text)[1]

@@ -114,7 +114,7 @@ class _Files:
     """The files that a mapping may name, by path and by name alone."""
 
     def __init__(self, data: list[Path]) -> None:
-        self._inputs = files.expand(_deep(data))
+        self._inputs = [found for path in _deep(data) for found in files.within(path)]
         self._data = data
 
     def find(self, name: str) -> Input:

@@ -18,6 +18,8 @@ from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet, groups, ro
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import column_reader, exact, local_id, reader, whole_id
 
+ALIKE = 0.8
+"""How like a declared column an unknown one must be to be taken for a slip of the pen."""
 Put = Callable[["Draft", Any], None]
 
 
@@ -249,7 +251,7 @@ class TableLoader(Loader):
         for column in row.values.keys() - self._seen:
             self._seen.add(column)
             if normal(column) not in self.declared_names and not column.startswith("_"):
-                near = get_close_matches(normal(column), self.known, 1)
+                near = get_close_matches(normal(column), self.known, 1, ALIKE)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 self.remark(
                     f"the column {column!r} is not one of {self.name} and is left out{hint}", row.file

@@ -29,10 +29,10 @@ def ids_of(paths: list[Path], source: str, reading: Reading) -> tuple[list[str],
 
 def _id(row: Row, source: str) -> str:
     raw = next((value for column, value in row.values.items() if normal(column) == "id"), None)
-    text = exact(raw)
-    if not text:
-        raise ValueError("id is empty: give the id of what is taken back")
     try:
-        return local_id(source, text.removeprefix(f"{source}:"))
+        text = exact(raw)
+        if text:
+            return local_id(source, text.removeprefix(f"{source}:"))
     except ValueError as error:
         raise ValueError(f"id: {error}") from None
+    raise ValueError("id is empty: give the id of what is taken back")

@@ -1,6 +1,8 @@
 """Rows out of tables: CSV and JSON lines here, spreadsheets and Parquet in ``loaders.tables``."""
 
+import codecs
 import csv
+import io
 import itertools
 import json
 import math
@@ -12,7 +14,7 @@ import msgspec
 from graphsvc.errors import UsageError
 from loaders import kept
 from loaders.files import BROKEN, Input, broken
-from loaders.text import UNWANTED, Lines, known_encoding, why_unwanted
+from loaders.text import HEAD, UNWANTED, Lines, known_encoding, why_unwanted
 
 DELIMITERS = ",;\t|"
 MOST_LINES = 10_000
@@ -97,10 +99,19 @@ def rows(source: Input, stream: BinaryIO, reading: Reading) -> Iterator[Item]:
             from loaders.tables import rows as table_rows
 
             yield from table_rows(source, stream, reading)
+        case ".json" | ".jsonl" | ".ndjson" if _is_list(stream):
+            from loaders.jsonstream import objects
+
+            yield from objects(source, stream, "", reading.encoding)
         case ".json" | ".jsonl" | ".ndjson":
             yield from _whole(source, JsonRows(source, stream, reading))
         case _:
             yield from _whole(source, CsvRows(source, stream, reading))
+
+
+def _is_list(stream: BinaryIO) -> bool:
+    head = stream.peek(HEAD) if isinstance(stream, io.BufferedReader) else b""
+    return head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
 
 
 def _whole(source: Input, reader: "CsvRows | JsonRows") -> Iterator[Item]:
@@ -325,12 +336,15 @@ def decode(text: str) -> Any:
     except RecursionError:
         raise ValueError("is nested deeper than any record: check where it comes from") from None
     except ValueError as error:
-        if "integer string conversion" in str(error):
-            raise ValueError(
-                "holds a number with thousands of digits: write it as text if it is an id"
-            ) from None
-        raise
+        raise ValueError(plainly(error)) from None
     return value
+
+
+def plainly(error: ValueError) -> str:
+    """What is wrong with a JSON value, without Python's own words."""
+    if "integer string conversion" in str(error):
+        return "holds a number with thousands of digits: write it as text if it is an id"
+    return str(error)
 
 
 def refuse_unwanted(value: Any) -> None:
@@ -363,6 +377,11 @@ class JsonRows:
         seen = False
         for line in lines:
             text = line.strip()
+            if text == "{" and not seen:
+                raise UsageError(
+                    f"{name}, line {lines.number}: an object stands on several lines: write one object a line, or "
+                    "all of them as one list in brackets"
+                )
             if text:
                 seen = True
                 yield self._row(lines, name, text)

@@ -9,7 +9,7 @@ from typing import IO, Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import files, kept
 from loaders.files import Input
-from loaders.rows import Header, Item, Reading, Rejected, Row, named
+from loaders.rows import Header, Item, Reading, Rejected, Row, named, plainly
 from loaders.text import UNWANTED, why_unwanted
 
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
@@ -49,7 +49,7 @@ def _sheet(source: Input, stream: IO[bytes], reading: Reading) -> Iterator[Item]
         raise UsageError(f"{source.name} has no sheet {reading.sheet!r}: it has {', '.join(names)}") from None
     except Exception as error:  # openpyxl lets errors of many libraries through
         raise UsageError(
-            f"{source.name} is not a whole spreadsheet ({error}): save it again as XLSX"
+            f"{source.name} is not a whole spreadsheet ({_said(error)}): save it again as XLSX"
         ) from error
     columns: tuple[str, ...] = reading.header
     try:
@@ -67,10 +67,14 @@ def _sheet(source: Input, stream: IO[bytes], reading: Reading) -> Iterator[Item]
         raise
     except Exception as error:
         raise UsageError(
-            f"{source.name} is not a whole spreadsheet ({error}): save it again as XLSX"
+            f"{source.name} is not a whole spreadsheet ({_said(error)}): save it again as XLSX"
         ) from error
     if not columns:
         raise UsageError(f"{source.name} is empty: send it again with a header line and rows")
+
+
+def _said(error: Exception) -> str:
+    return plainly(error) if isinstance(error, ValueError) else str(error)
 
 
 def _parquet(source: Input, stream: IO[bytes]) -> Iterator[Item]:

@@ -23,6 +23,18 @@ MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+NO_TEXT: tuple[tuple[bytes, str], ...] = (
+    (
+        b"PK\x03\x04",
+        "a zip file or a spreadsheet: let its name end in .zip or .xlsx, or unpack it if it is packed twice",
+    ),
+    (b"\x1f\x8b", "packed with gzip: let its name end in .gz, or unpack it if it is packed twice"),
+    (b"\xfd7zXZ", "packed with xz: unpack it, or pack it with gzip"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet: save it as XLSX or CSV"),
+    (b"PAR1", "a Parquet file: let its name end in .parquet"),
+)
+"""First bytes of what people send under a name of text."""
+
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -87,6 +99,9 @@ class Lines:
     def __init__(self, stream: BinaryIO, encoding: str, name: str) -> None:
         raw = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
         head = raw.peek(HEAD)[:HEAD] if isinstance(raw, io.BufferedReader) else b""
+        for mark, what in NO_TEXT:
+            if head.startswith(mark):
+                raise UsageError(f"{name} is {what}")
         marked = next((code for mark, code in MARKS if head.startswith(mark)), None)
         self.encoding = marked or unmarked(known_encoding(encoding), head)
         wide = self.encoding.startswith(("utf-16", "utf-32"))

@@ -111,7 +111,7 @@ def zone(text: str) -> Finding:
     try:
         found = mrz.read(text)
     except ValueError as error:
-        return f"machine-readable zone {error}"
+        return f"mrz {error}"
     return f"machine-readable zone: {found.findings[0]}" if found.findings else None
 
 

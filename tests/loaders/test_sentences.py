@@ -1,7 +1,9 @@
 """What stops a file or a command ends in one sentence that says what to do."""
 
 import gzip
+import json
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from typer.testing import CliRunner
 
 from graphsvc.commands import load, retract
 from graphsvc.errors import UsageError
-from loaders.frame import Parcel, unfinished
+from graphsvc.model.identifiers import zone
+from loaders.frame import Loader, Parcel, unfinished
+from loaders.retractions import ids_of
 from loaders.rows import Reading
 from tests.loaders.conftest import Read
 
@@ -107,3 +111,109 @@ def test_what_ends_a_load_says_what_becomes_of_its_run() -> None:
     with pytest.raises(ValueError, match="other") as told, unfinished("r-1"):
         raise ValueError("other")
     assert "the run r-1 is not finished" in told.value.__notes__[0]
+
+
+@pytest.mark.parametrize("name", ["empty", "all.zip"])
+def test_a_folder_or_archive_without_tables_says_what_is_looked_for(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "empty":
+        path.mkdir()
+        (path / "persons.xls").write_bytes(b"old")
+    else:
+        path.write_bytes(packed("persons.xls", b"old"))
+    for command in ("load", "retract"):
+        told = said(command, path)
+        assert f"{name} holds nothing to load: it is searched for files that end in .csv" in told
+        assert "save others, such as .xls" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        (
+            "all.zip",
+            packed("more.zip", packed("persons.csv", b"id\n1\n")),
+            "is packed twice, a zip file within another",
+        ),
+        (
+            "p.csv",
+            packed("persons.csv", b"id\n1\n"),
+            "is a zip file or a spreadsheet: let its name end in .zip",
+        ),
+        ("p.csv.gz", gzip.compress(gzip.compress(b"id\n1\n")), "unpack it if it is packed twice"),
+        ("p.csv", gzip.compress(b"id\n1\n"), "is packed with gzip: let its name end in .gz"),
+        ("p.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old spreadsheet: save it as XLSX or CSV"),
+        ("p.csv.gz", TABLE.encode(), "is not packed with gzip, as its name says: rename it"),
+        ("p.jsonl", b'{\n "id": "p-1",\n "name": "Mara"\n}\n', "line 1: an object stands on several lines"),
+        ("p.json", b'["p-1"]\n["p-2"]\n', "line 2: something stands after the list"),
+        ("p.json", b'[{"id": "p-1"},\n{"id": "p', "line 2: is not JSON from here on"),
+    ],
+)
+def test_what_is_not_what_its_name_says_is_told_once(read: Read, name: str, data: bytes, says: str) -> None:
+    assert says in read("persons", data, name=name).rejects[-1].reason
+
+
+def test_one_list_of_objects_is_a_table_in_any_layout(read: Read) -> None:
+    rows = [{"id": "p-1", "name": "Mara"}, {"id": "p-2", "name": "Zoé"}]
+    texts = [json.dumps(rows), json.dumps(rows, indent=2), "\ufeff\n " + json.dumps(rows, ensure_ascii=False)]
+    for text in texts:
+        parcel = read("persons", text, name="p.json")
+        assert [record.properties["name"] for record in parcel.records] == ["Mara", "Zoé"]
+        assert not parcel.rejects
+    latin = json.dumps(rows, ensure_ascii=False).encode("latin-1")
+    assert len(read("persons", latin, name="p.json", reading=Reading("latin-1")).records) == 2
+
+
+def test_an_object_of_a_list_that_cannot_be_taken_costs_itself(read: Read) -> None:
+    digits = '{"id": ' + "9" * 5000 + "}"
+    wrong = ('{"id": "p-1", "id": "p-2"}', digits, '{"id": "p-3", "height_cm": NaN}', '"x"')
+    text = "[" + ",\n".join((*wrong, '{"id": "p-4"}')) + "]"
+    parcel = read("persons", text, name="p.json")
+    assert [record.id for record in parcel.records] == ["fr-file:p-4"]
+    assert [reject.line for reject in parcel.rejects] == [1, 2, 3, 4]
+    reasons = [reject.reason for reject in parcel.rejects]
+    assert "stands there twice" in reasons[0]
+    assert "a number with thousands of digits" in reasons[1]
+    assert not [reason for reason in reasons if "sys." in reason]
+
+
+def test_a_number_of_thousands_of_digits_in_a_spreadsheet_is_told_plainly(read: Read) -> None:
+    from openpyxl import Workbook
+
+    book, stream, changed = Workbook(), BytesIO(), BytesIO()
+    assert book.active is not None
+    book.active.append(("id", "name"))
+    book.active.append((424242, "Mara"))
+    book.save(stream)
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"424242", b"4" * 5000))
+    reason = why(read("persons", changed.getvalue(), name="p.xlsx"))
+    assert "thousands of digits" in reason
+    assert "sys." not in reason
+
+
+def test_withdrawals_without_ids_say_that_the_column_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "gone.csv"
+    path.write_text("ident,why\np-1,x\n", encoding="utf-8")
+    told = CliRunner().invoke(retract.app, [str(path), "--source", "fr-file", "--owner", "FR"])
+    assert "withdrawals need the column 'id', which is missing" in str(told.exception)
+
+
+def test_withdrawals_name_their_ids_as_other_tables_do(tmp_path: Path) -> None:
+    for name, text in {"a.csv": "ID,why\np-1,x\n,y\n", "b.jsonl": '{"id": ["p-2"]}\n{"id": 7}\n'}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ids, rejects = ids_of([tmp_path], "fr-file", Reading())
+    assert ids == ["fr-file:p-1", "fr-file:7"]
+    assert [reject.reason.split(":")[0] for reject in rejects] == ["id is empty", "id"]
+
+
+def test_only_a_column_that_is_nearly_declared_is_taken_for_a_slip(given: Callable[..., Loader]) -> None:
+    table = given("persons", "id,parti_favori,actualites,hight_cm\np-1,,,\n")
+    list(table.parcels(10))
+    hints = sorted(note.partition("did you mean ")[2] for note in table.notes())
+    assert hints == ["", "", "height_cm?"]
+
+
+def test_a_finding_on_a_machine_readable_zone_reads_as_a_sentence() -> None:
+    assert zone("P<UTO") == "mrz is not a machine-readable zone: write its 2 or 3 lines of 30, 36 or 44 signs"
