@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -175,12 +175,7 @@ class Loader(ABC):
             row = item if values is item.values else item._replace(values=values)
             self.check(row)
             elements = self.shape(row)
-            told = [
-                text
-                for element in elements
-                if isinstance(element, Record)
-                for text in self.screen.record(element, dropped)
-            ]
+            told = [text for element in elements for text in self._screened(element, dropped)]
         except RowError as error:
             parcel.rejects.append(Rejected(item.file, item.line, error.reason, kept.values(item.values)))
             return
@@ -191,6 +186,11 @@ class Loader(ABC):
                 parcel.records.append(element)
             else:
                 parcel.links.append(element)
+
+    def _screened(self, element: Element, dropped: tuple[str, ...]) -> list[str]:
+        if isinstance(element, Record):
+            return self.screen.record(element, dropped)
+        return self.screen.link(element.properties)
 
     def sweep(
         self, database: Database, *, share: float = 0.1, sequence: int | None = None, look: bool = False

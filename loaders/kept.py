@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from loaders.screen import TRIGGERS, carried, categories, category, hidden, says
+from loaders.screen import TRIGGERS, carried, says
+from loaders.sensitive import categories, category, hidden
 from loaders.text import LOST
 
 MOST_TEXT = 10_000

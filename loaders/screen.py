@@ -17,28 +17,13 @@ from graphsvc.errors import RowError
 from graphsvc.model import days, identifiers
 from graphsvc.model.record import Record, Value
 from graphsvc.model.vocabulary import Class
+from loaders.sensitive import WORDS, category, is_template
 
-WORDS: dict[str, frozenset[str]] = {
-    "ethnicity": frozenset({"ethnicity", "ethnic", "race", "racial", "tribe", "caste"}),
-    "religion": frozenset({"religion", "religious", "faith", "creed"}),
-    "politics": frozenset({"political", "politics", "ideology"}),
-    "health": frozenset(
-        {"health", "medical", "disease", "diagnosis", "illness", "disability", "hiv", "medication"}
-    ),
-    "sexual life": frozenset({"sexual", "sexuality", "lgbt"}),
-    "union membership": frozenset({"union", "unions"}),
-    "genetics": frozenset({"genetic", "genetics", "genome", "genotype"}),
-    "asylum": frozenset({"asylum", "refugee"}),
-}
-"""Words in the name of a column that say what it holds."""
-
-TEMPLATES = frozenset(
-    {"template", "templates", "minutiae", "embedding", "wsq", "alleles", "loci", "faceprint"}
-)
 ABSENT = frozenset({"", "no", "n", "false", "0", "none", "unknown", "null", "-"})
 
 TEXTS = ("note", "description", "facts", "title", "modus", "charges", "name")
-FREE = ("note", "description", "facts", "marks")
+FREE = ("note", "description", "facts", "marks", "occupation", "purpose")
+OF_LINKS = ("basis",)
 
 FLAGS: dict[str, str] = {
     "religion": r"muslims?|christians?|jew(?:s|ish)?|catholics?|protestants?|shi'?a|shiite|sunnis?|hindus?|buddhists?|"
@@ -72,34 +57,8 @@ def _pattern(table: dict[str, str]) -> re.Pattern[str]:
 
 FLAG, THIRD = _pattern(FLAGS), _pattern(ARTICLE_3)
 CHARGED = frozenset({"Case", "Notice", "Event"})
-
-
 TRIGGERS = "_triggers"
 """Where a row that is kept to be mended says what was dropped of it."""
-
-
-def category(column: str) -> str | None:
-    """Which sensitive category a column of this name holds, if any."""
-    return next(iter(categories(column)), None)
-
-
-def categories(text: str) -> list[str]:
-    """The sensitive categories that a text speaks of by the words for columns."""
-    words = set(re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()))
-    if "union" in words and words & {"european", "credit", "customs"}:
-        words.discard("union")
-    found = ["genetics"] if {"dna", "profile"} <= words else []
-    return found + [name for name, signs in WORDS.items() if words & signs]
-
-
-def is_template(column: str) -> bool:
-    """Whether a column of this name holds a biometric template."""
-    return bool(TEMPLATES & set(re.split(r"[^a-z]+", column.lower())))
-
-
-def hidden(column: str) -> bool:
-    """Whether nothing of a column of this name is kept."""
-    return is_template(column) or bool(categories(column))
 
 
 def carried(values: dict[str, Any]) -> tuple[str, ...]:
@@ -188,6 +147,13 @@ class Screen:
             if not name.startswith("dropped:")
         ]
         return told + identifiers.findings(record.kind, properties)
+
+    def link(self, properties: dict[str, Value]) -> list[str]:
+        """What there is to tell of a link. Reviews are of records, so a link raises no trigger."""
+        return [
+            f"a link speaks of {name} in its basis and raises no trigger: a person must look at it"
+            for name in _marks(properties, OF_LINKS, FLAG, tuple(FLAGS))
+        ]
 
     def _own_document(self, properties: dict[str, Value]) -> None:
         if properties.get("status") and properties.get("country") != self.owner:

@@ -4,7 +4,7 @@ A sheet of which a single row is refused, or wants more than is known here, goes
 says no more than that.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -22,7 +22,7 @@ from loaders.frame import Parcel
 from loaders.links import Links, LinkShaper
 from loaders.records import Records, Shaper, TableLoader, normal
 from loaders.rows import Row, Sheet
-from loaders.screen import Screen
+from loaders.screen import OF_LINKS, Screen
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import ReadColumn, local_ids, whole_id, whole_ids
 
@@ -50,7 +50,7 @@ def take(loader: TableLoader, sheet: Sheet, parcel: Parcel) -> bool:
             case Records():
                 found = records(loader.shaper, loader.screen, sheet)
             case Links():
-                found = links(loader.shaper, sheet)
+                found = links(loader.shaper, loader.screen, sheet)
             case _:
                 return False
     except (RowError, ValueError):
@@ -115,7 +115,7 @@ def referred(shaper: Shaper, texts: Texts, count: int) -> Iterable[list[tuple[Re
     return found
 
 
-def links(shaper: LinkShaper, sheet: Sheet) -> Shaped:
+def links(shaper: LinkShaper, screen: Screen, sheet: Sheet) -> Shaped:
     """Links of any kinds. Raises RowError or ValueError when the sheet must go row by row."""
     texts = declared(sheet, frozenset(shaper.known))
     known = {raw: shaper.kind(raw) for raw in set(texts.get("kind", ()))}
@@ -123,11 +123,23 @@ def links(shaper: LinkShaper, sheet: Sheet) -> Shaped:
     for number, raw in enumerate(texts["kind"]):
         rows[known[raw].name].append(number)
     kinds = {kind.name: kind for kind in known.values()}
-    tables = []
+    tables: list[Table] = []
     for name, numbers in rows.items():
         part = texts if len(rows) == 1 else {n: [raws[i] for i in numbers] for n, raws in texts.items()}
         tables.append(link_table(shaper, kinds[name], part, [sheet.line + number for number in numbers]))
-    return Shaped(tables)
+    return Shaped(tables, told=[text for table in tables for text in spoken(screen, table)])
+
+
+def spoken(screen: Screen, table: Table) -> list[str]:
+    """What there is to tell of the texts of links; each different one is read but once."""
+    names = [name for name in OF_LINKS if name in table.columns]
+    rows = Counter(zip(*(table.columns[name] for name in names), strict=True))
+    return [
+        text
+        for values, count in rows.items()
+        for text in screen.link(dict(zip(names, values, strict=True)))
+        for _ in range(count)
+    ]
 
 
 def link_table(shaper: LinkShaper, kind: LinkKind, texts: Texts, lines: list[int]) -> Table:

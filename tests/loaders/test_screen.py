@@ -1,9 +1,15 @@
 """What must not come in is dropped, flagged, refused or restricted, and told."""
 
+from collections.abc import Callable
+
 import pytest
 
+from graphsvc.model import links
+from graphsvc.model.kinds import COMMON, KINDS
+from graphsvc.model.links import LINKS
 from graphsvc.model.vocabulary import Class
-from loaders.screen import category
+from loaders.frame import Loader
+from loaders.sensitive import STEMS, WORDS, categories, category
 from tests.loaders.conftest import Read
 
 
@@ -22,10 +28,89 @@ from tests.loaders.conftest import Read
         ("trace", None),
         ("european_union_id", None),
         ("nhs_no", None),
+        ("religion_confession", "religion"),
+        ("Croyances", "religion"),
+        ("Religión", "religion"),
+        ("Konfession", "religion"),
+        ("Religionszugehörigkeit", "religion"),
+        ("Glaubensbekenntnis", "religion"),
+        ("crença", "religion"),
+        ("Fede religiosa", "religion"),
+        ("Race", "ethnicity"),
+        ("origine ethnique", "ethnicity"),
+        ("raza", "ethnicity"),
+        ("Ethnizität", "ethnicity"),
+        ("Volkszugehörigkeit", "ethnicity"),
+        ("raça", "ethnicity"),
+        ("razza", "ethnicity"),
+        ("parti politique", "politics"),
+        ("opinión política", "politics"),
+        ("Politische Meinung", "politics"),
+        ("Parteizugehörigkeit", "politics"),
+        ("partito_politico", "politics"),
+        ("État de santé", "health"),
+        ("Santé", "health"),
+        ("Krankheiten", "health"),
+        ("Gesundheitszustand", "health"),
+        ("enfermedades", "health"),
+        ("saúde", "health"),
+        ("malattia", "health"),
+        ("orientation_sexuelle", "sexual life"),
+        ("Sexualität", "sexual life"),
+        ("orientamento sessuale", "sexual life"),
+        ("syndicat", "union membership"),
+        ("afiliación sindical", "union membership"),
+        ("Gewerkschaftszugehörigkeit", "union membership"),
+        ("sindacato", "union membership"),
+        ("profil ADN", "genetics"),
+        ("perfil_genético", "genetics"),
+        ("demandeur d'asile", "asylum"),
+        ("Flüchtlingsstatus", "asylum"),
+        ("Asylantrag", "asylum"),
+        ("refugiado", "asylum"),
+        ("Unión Europea", None),
+        ("union européenne n°", None),
+        ("union_civile", None),
+        ("syndicat de copropriété", None),
+        ("politique de confidentialité", None),
+        ("política de privacidad", None),
+        ("asilo nido", None),
+        ("Partei", None),
+        ("partido", None),
+        ("parti_le", None),
+        ("confession", None),
+        ("confession_date", None),
+        ("sexe", None),
+        ("sexo", None),
+        ("Geschlecht", None),
+        ("Stammdaten", None),
+        ("dns_profile", None),
+        ("nationalité", None),
+        ("adresse", None),
+        ("traza", None),
+        ("carrozza", None),
     ],
 )
 def test_sensitive_columns_are_known_by_their_names(column: str, expected: str | None) -> None:
     assert category(column) == expected
+
+
+def test_words_for_columns_are_written_as_they_are_compared() -> None:
+    for table in (WORDS, STEMS):
+        for name, text in table.items():
+            assert all(categories(word) for word in text.split()), name
+            assert text.isascii(), name
+            assert text.islower(), name
+
+
+def test_a_category_beside_a_harmless_word_still_counts() -> None:
+    assert categories("european_union_religion") == ["religion"]
+
+
+def test_no_declared_column_is_sensitive() -> None:
+    names = {field.name for kind in KINDS for field in (*kind.fields, *COMMON)}
+    names |= {field.name for kind in LINKS for field in (*kind.fields, *links.COMMON)}
+    assert not [name for name in names if category(name)]
 
 
 def test_a_sensitive_column_is_dropped_after_its_trigger(read: Read) -> None:
@@ -44,6 +129,23 @@ def test_a_refused_row_is_kept_without_its_sensitive_columns(read: Read) -> None
 def test_free_text_is_kept_and_flagged(read: Read) -> None:
     (record,) = read("persons", "id,note\np-1,is HIV positive and a trade unionist\n").records
     assert record.properties["triggers"] == ["text:health", "text:union membership"]
+
+
+def test_an_occupation_and_a_purpose_are_free_text_too(read: Read) -> None:
+    (record,) = read("persons", "id,occupation\np-1,trade union leader\n").records
+    assert record.properties["triggers"] == ["text:union membership"]
+    (record,) = read(
+        "transactions", "id,amount,currency,purpose\nt-1,5,EUR,gift to a refugee status lawyer\n"
+    ).records
+    assert record.properties["triggers"] == ["text:asylum"]
+
+
+def test_a_link_that_speaks_of_such_things_is_told_of(given: Callable[..., Loader]) -> None:
+    table = given("links", "kind,from,to,basis\nASSOCIATE_OF,p-1,p-2,both catholics\n")
+    list(table.parcels(10))
+    assert table.notes() == [
+        "links.csv: a link speaks of religion in its basis and raises no trigger: a person must look at it"
+    ]
 
 
 def test_charges_of_article_3_raise_a_named_trigger(read: Read) -> None:

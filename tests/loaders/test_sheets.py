@@ -23,7 +23,7 @@ from loaders.records import TableLoader
 from loaders.terms import COLUMNS
 
 GOOD: dict[Type, tuple[str, ...]] = {
-    Type.TEXT: ("Mara Invented", " Ivo ", "Zoé-Anne 7", "12 AB-34"),
+    Type.TEXT: ("Mara Invented", " Ivo ", "Zoé-Anne 7", "12 AB-34", "a diabetic trade unionist"),
     Type.INTEGER: ("1", " 42", "-7", "0"),
     Type.NUMBER: ("1.5", "-0.0", "0", "1e3"),
     Type.BOOLEAN: ("yes", "no", "TRUE"),
