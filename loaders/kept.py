@@ -15,6 +15,7 @@ from loaders.text import LOST
 
 MOST_TEXT = 10_000
 """Characters of a row that can't be read."""
+MOST_KEYS = 10_000
 DEPTH = 20
 """How deep objects are kept within each other."""
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -48,16 +49,47 @@ def unreadable(columns: Sequence[str], raw: str) -> str:
     return _text({}, _sensitive(columns)) if any(map(hidden, columns)) else raw
 
 
-def json_text(raw: str) -> str:
-    """An object that can't be taken as it is written."""
-    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), LOST.sub("", BYTES.sub(_sign, raw)))
-    if not hidden(text):
-        return raw[:MOST_TEXT]
+class Seen:
+    """The keys of the objects of a file so far, which tell what a damaged one may hold."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.hidden: set[str] = set()
+
+    def learn(self, given: dict[str, Any]) -> None:
+        """Look at the keys of one more."""
+        if given.keys() <= self.keys or len(self.keys) > MOST_KEYS:
+            return
+        new = given.keys() - self.keys
+        self.keys |= new
+        self.hidden |= {key for key in new if hidden(key)}
+
+
+def json_text(raw: str, seen: Seen | None = None) -> str:
+    """An object that can't be taken as it is written. Where others hold what must not come in, it may under a damaged
+    key, so that only what stands under their keys is kept; where none was read yet, nothing under such a key is."""
+    text = LOST.sub("", BYTES.sub(_sign, raw))
+    told = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if not hidden(told) and not (seen and seen.hidden):
+        return "" if seen and not seen.keys and not _clear(raw) else raw[:MOST_TEXT]
     try:
-        value = json.loads(LOST.sub("", BYTES.sub(_sign, raw)))
+        value = json.loads(text)
     except (ValueError, RecursionError):
         value = None
-    return values(value) if isinstance(value, dict) else _text({}, set(categories(text)))
+    if not isinstance(value, dict):
+        return _text({}, {*categories(told), *(_sensitive(seen.hidden) if seen else ())})
+    if seen and seen.hidden:
+        value = {key: part for key, part in value.items() if key in seen.keys}
+    return values(value)
+
+
+def _clear(raw: str) -> bool:
+    """Whether its keys are whole."""
+    try:
+        value = json.loads(raw, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and not any(map(LOST.search, value))
 
 
 def _sign(byte: re.Match[str]) -> str:

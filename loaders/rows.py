@@ -369,6 +369,7 @@ class JsonRows:
         self.reading = reading
         self.stream = stream
         self.lines: Lines | None = None
+        self._seen = kept.Seen()
 
     def __iter__(self) -> Iterator[Item]:
         name = self.source.name
@@ -391,12 +392,13 @@ class JsonRows:
 
     def _row(self, lines: Lines, name: str, text: str) -> Item:
         if lines.reason:
-            return Rejected(name, lines.number, lines.reason, kept.json_text(text))
+            return Rejected(name, lines.number, lines.reason, kept.json_text(text, self._seen))
         try:
             value = decode(text)
         except ValueError as error:
-            return Rejected(name, lines.number, str(error), kept.json_text(text))
+            return Rejected(name, lines.number, str(error), kept.json_text(text, self._seen))
         if not isinstance(value, dict):
             why = "is not a JSON object: write one object a line"
-            return Rejected(name, lines.number, why, kept.json_text(text))
+            return Rejected(name, lines.number, why, kept.json_text(text, self._seen))
+        self._seen.learn(value)
         return Row(name, lines.number, value)

@@ -63,6 +63,34 @@ def test_an_object_is_kept_without_what_its_keys_say_is_sensitive(
     assert "secretum" not in repr(reject)
 
 
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ('{"id": "p-2", "name": "Ivo"ligion": "secretum"}', {"_triggers": ["dropped:religion"]}),
+        ('{"id": "p-2", "reli\u202eg-ion": "secretum"}', {"id": "p-2"}),
+        ('igion": "secretum"}', {"_triggers": ["dropped:religion"]}),
+    ],
+)
+def test_a_damaged_key_is_told_by_those_of_the_objects_before(read: Read, line: str, left: object) -> None:
+    (reject,) = read("persons", f'{{"id": "p-1", "religion": "x"}}\n{line}\n', name="p.jsonl").rejects
+    assert json.loads(reject.row) == left
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ('{"id": "p-1", "reli\\gion": "secretum"}', ""),
+        ('{"id": "p-1", "reli"gion": "secretum"}', ""),
+        ('{"id": "p-1", "name": "M\u202ea"}', '{"id": "p-1", "name": "M\u202ea"}'),
+    ],
+)
+def test_a_damaged_key_of_the_first_object_hides_what_stands_under_it(
+    read: Read, line: str, left: str
+) -> None:
+    (reject,) = read("persons", line, name="p.jsonl").rejects
+    assert reject.row == left
+
+
 def test_a_spreadsheet_keeps_a_row_without_its_sensitive_cells(read: Read) -> None:
     import pyarrow
     from pyarrow import parquet
