@@ -99,7 +99,10 @@ def test_a_member_that_is_damaged_says_send_it_again(read: Read, method: int, na
 def test_a_cut_spreadsheet_or_bundle_that_is_packed_says_send_it_again(read: Read) -> None:
     data = gzip.compress(b'{"objects": [' + bytes(range(256)).hex().encode() * 400)
     for format, name in (("persons", "persons.xlsx.gz"), ("stix", "bundle.json.gz")):
-        assert why(read(format, data[:300], name=name)) == f"{name} is cut or damaged: send it again"
+        said = why(read(format, data[:300], name=name))
+        assert said.startswith(name)
+        assert "cut or damaged" in said
+        assert said.endswith("send it again")
 
 
 def test_what_ends_a_load_says_what_becomes_of_its_run() -> None:
@@ -148,6 +151,7 @@ def test_a_folder_or_archive_without_tables_says_what_is_looked_for(tmp_path: Pa
         ("p.json", b'["p-1"]\n["p-2"]\n', "line 2: something stands after the list"),
         ("p.json", b'[{"id": "p-1"},\n{"id": "p', "line 2: is not JSON from here on"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "data",  # archives hold the time
 )
 def test_what_is_not_what_its_name_says_is_told_once(read: Read, name: str, data: bytes, says: str) -> None:
     assert says in read("persons", data, name=name).rejects[-1].reason
