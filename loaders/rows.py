@@ -216,12 +216,13 @@ class CsvRows:
         comment = self.reading.comment
         if comment and any(text.startswith(comment) for text in texts):
             return None
-        rows = [text.split(delimiter) for text in texts]
-        if set(map(len, rows)) != {len(columns)} or "" in texts:
+        width = len(columns)
+        if set(map(str.count, texts, itertools.repeat(delimiter))) != {width - 1} or "" in texts:
             return None
+        cells = delimiter.join(texts).split(delimiter)
         lines.drop()
-        by_column = dict(zip(columns, zip(*rows, strict=True), strict=True))
-        return Sheet(self.source.name, lines.number - len(rows) + 1, by_column)
+        by_column = {name: tuple(cells[at::width]) for at, name in enumerate(columns)}
+        return Sheet(self.source.name, lines.number - len(texts) + 1, by_column)
 
     def _begun(self) -> tuple[Lines, tuple[str, ...], str]:
         """The lines after the header, its columns, and the delimiter."""

@@ -6,7 +6,7 @@ Rules on the Processing of Data, articles 10, 35 and 42; Constitution of Interpo
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 
 from graphsvc.errors import RowError
 from graphsvc.model import days, identifiers
+from graphsvc.model.columns import Columns
 from graphsvc.model.record import Record, Value
 from graphsvc.model.vocabulary import Class
 from loaders.sensitive import WORDS, category, is_template
@@ -148,6 +149,25 @@ class Screen:
         ]
         return told + identifiers.findings(record.kind, properties)
 
+    def wanted(self, kind: str, columns: Columns, count: int) -> Sequence[int]:
+        """Of records given by columns, those that must be looked at one by one, as ``record`` does."""
+        if kind == "Document" or identifiers.checked(kind, columns):
+            return range(count)
+        looked = [(field, FLAG) for field in FREE] + [(field, THIRD) for field in TEXTS if kind in CHARGED]
+        found: set[int] = set()
+        for field, pattern in looked:
+            if field in columns:
+                found.update(_speaking(columns[field], pattern))
+        if kind == "Person" and "birth_date" in columns:
+            found.update(self._young(columns, count))
+        return sorted(found)
+
+    def _young(self, columns: Columns, count: int) -> Iterator[int]:
+        names, none = ("birth_date", "first_seen", "recorded_at"), [None] * count
+        facts = list(zip(*(columns.get(name, none) for name in names), strict=True))
+        young = {fact for fact in set(facts) if self._minor(dict(zip(names, fact, strict=True)))}
+        return (number for number, fact in enumerate(facts) if fact in young)
+
     def link(self, properties: dict[str, Value]) -> list[str]:
         """What there is to tell of a link. Reviews are of records, so a link raises no trigger."""
         return [
@@ -192,6 +212,13 @@ def says(value: Any) -> bool:
 def _restrict(record: Record) -> None:
     if record.handling.class_ == Class.ORDINARY:
         record.handling = msgspec.structs.replace(record.handling, class_=str(Class.MINOR))
+
+
+def _speaking(column: list[Any], pattern: re.Pattern[str]) -> Iterator[int]:
+    """Which values the pattern is found in."""
+    texts = ["; ".join(value) if isinstance(value, list) else value for value in column]
+    found = {text for text in set(texts) if text is not None and pattern.search(str(text))}
+    return (number for number, text in enumerate(texts) if text in found)
 
 
 def _marks(

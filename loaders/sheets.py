@@ -87,7 +87,8 @@ def records(shaper: Shaper, screen: Screen, sheet: Sheet) -> Shaped:
         for record, references in zip(found, referred(shaper, texts, count), strict=True)
         for link in shaper.links(record, references)
     ]
-    told = [text for record in found for text in screen.record(record, ())]
+    looked = screen.wanted(shaper.kind.name, given, count)
+    told = [text for number in looked for text in screen.record(found[number], ())]
     if told and any(triggers := [record.properties.get("triggers") for record in found]):
         given["triggers"] = triggers
     return Shaped([record_table(shaper, found, given)], links, told)

@@ -3,16 +3,19 @@
 A column is a list with one value a row; None stands for absent.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphsvc.model import derive, grades
 from graphsvc.model.handling import Handling
 from graphsvc.model.keys import identity_keys
-from graphsvc.model.kinds import BY_NAME
+from graphsvc.model.kinds import BY_NAME, Kind
 from graphsvc.model.record import Record
 
 Columns = dict[str, list[Any]]
+ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+"""Signs that JSON writes in another way."""
 
 
 def rows(columns: Columns, count: int) -> list[dict[str, Any]]:
@@ -38,8 +41,8 @@ def nodes(records: Sequence[Record], given: Columns, *, source: str, owner: str)
     found |= _days(count, found["first_seen"], found["last_seen"], given.get("retain_until"))
     found |= _owned(kind.name, [record.id for record in records], source, owner)
     found["keys"] = [identity_keys(kind.name, record.properties) for record in records]
-    found["caption"] = [derive.caption(kind, record.properties) for record in records]
-    found["countries"] = [derive.countries(kind, record.properties) for record in records]
+    found["caption"] = _captions(kind, records, given)
+    found["countries"] = _countries(kind, given, count)
     found["search"] = _search(count, given)
     found["sequence"] = [record.sequence for record in records]
     marks = _digests([record.handling for record in records])
@@ -69,13 +72,37 @@ def relationships(
     found |= _owned(kind, ids, source, owner)
     found["sequence"] = sequences
     found["from"], found["to"] = ends
-    found["digest"] = [
-        derive.digest(kind, one, other, owner, rule, row, sequence)
-        for one, other, rule, row, sequence in zip(
-            *ends, _digests(handlings), rows(given, count), sequences, strict=True
-        )
+    marks = _digests(handlings)
+    parts = ([kind] * count, *ends, [owner] * count, marks)
+    found["digest"] = _at_once(parts, given, sequences) or [
+        derive.digest(*head, row, sequence)
+        for *head, row, sequence in zip(*parts, rows(given, count), sequences, strict=True)
     ]
     return found
+
+
+def _at_once(parts: Sequence[list[str]], given: Columns, sequences: list[int | None]) -> list[str] | None:
+    """The digests of rows that all have the same properties: their JSON comes of one pattern, in half the time."""
+    names = sorted(given)
+    if any(None in given[name] for name in names):
+        return None
+    heads, values = [_json(part) for part in parts], [_json(given[name]) for name in names]
+    inner = ",".join(f'"{name}":{form}' for name, (form, _) in zip(names, values, strict=True))
+    pattern = f"[{','.join(form for form, _ in heads)},{{{inner}}},%s]"
+    columns = (*(cells for _, cells in (*heads, *values)), _json(sequences)[1])
+    texts = map(pattern.__mod__, zip(*columns, strict=True))
+    return [derive.hashed(text.encode()) for text in texts]
+
+
+def _json(column: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """How the values stand in the pattern, and what goes there."""
+    types = set(map(type, column))
+    if types == {str} and not ESCAPED.search("".join(column)):
+        return '"%s"', column
+    if types <= {int, type(None)}:
+        known = {value: derive.encode(value).decode() for value in set(column)}
+        return "%s", [known[value] for value in column]
+    return "%s", [derive.encode(value).decode() for value in column]
 
 
 def _owned(kind: str, ids: list[str], source: str, owner: str) -> Columns:
@@ -97,6 +124,26 @@ def _days(count: int, first: list[Any] | None, last: list[Any] | None, retain: l
     names = ("first_day", "last_day", "retain_day")
     known = {triple: tuple(map(derive.day_numbers(*triple).get, names)) for triple in set(triples)}
     return dict(zip(names, map(list, zip(*[known[triple] for triple in triples], strict=True)), strict=True))
+
+
+def _captions(kind: Kind, records: Sequence[Record], given: Columns) -> list[str]:
+    first = next((given[name] for name in kind.caption if name in given), [])
+    if set(map(type, first)) == {str}:
+        return first
+    return [derive.caption(kind, record.properties) for record in records]
+
+
+def _countries(kind: Kind, given: Columns, count: int) -> list[list[str]]:
+    names = [name for name in derive.country_fields(kind) if name in given]
+    if not names:
+        return [[] for _ in range(count)]
+    several = ([tuple(v) if isinstance(v, list) else v for v in given[name]] for name in names)
+    rows = list(zip(*several, strict=True))
+    known: dict[tuple[Any, ...], list[str]] = {}
+    for row in set(rows):
+        values = (list(v) if isinstance(v, tuple) else v for v in row)
+        known[row] = derive.countries(kind, dict(zip(names, values, strict=True)))
+    return [known[row] for row in rows]
 
 
 def _search(count: int, given: Columns) -> list[list[str]]:

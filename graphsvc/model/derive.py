@@ -31,7 +31,7 @@ APART = "".join(sign if sign.isalnum() else " " for sign in map(chr, range(128))
 """ASCII signs that part words, as blanks."""
 
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def _texts(value: Value | None) -> Iterable[str]:
@@ -116,14 +116,15 @@ def in_order(parts: Iterable[Iterable[str]]) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _country_fields(kind: Kind) -> tuple[str, ...]:
+def country_fields(kind: Kind) -> tuple[str, ...]:
+    """The fields that name countries."""
     return tuple(field.name for field in kind.fields if field.type is Type.COUNTRY)
 
 
 def countries(kind: Kind, properties: Mapping[str, Value]) -> list[str]:
     """Every country that the record names, in order."""
     found: set[str] = set()
-    for field in _country_fields(kind):
+    for field in country_fields(kind):
         value = properties.get(field)
         if isinstance(value, str):
             found.add(value)
@@ -162,7 +163,12 @@ def _day_numbers(
 
 def digest(*parts: object) -> str:
     """Hash of the content, the same for the same content in any order of fields."""
-    return hashlib.blake2b(_encode(parts), digest_size=16).hexdigest()
+    return hashed(encode(parts))
+
+
+def hashed(text: bytes) -> str:
+    """The hash of a content as JSON."""
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def node(record: Record, *, source: str, owner: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Each function gives one short finding, or nothing when the identifier is as its 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from graphsvc.model import mrz
@@ -123,6 +123,11 @@ CHECKS: dict[str, dict[str, Callable[[str], Finding]]] = {
     "Phone": {"number": e164},
     "Document": {"mrz": zone},
 }
+
+
+def checked(kind: str, fields: Collection[str]) -> bool:
+    """Whether a record of this kind with these fields has an identifier of which something can be told."""
+    return kind in ("Wallet", "Infrastructure") or any(field in fields for field in CHECKS.get(kind, {}))
 
 
 def findings(kind: str, properties: Mapping[str, Value]) -> list[str]:

@@ -136,6 +136,14 @@ class Form:
 
 def _cells(column: list[Any], wanted: type) -> list[str] | None:
     """The cells of a column whose values are all of one type or absent, or None where ``line`` must say what to do."""
+    if (
+        wanted is str
+        and len(column) > 1
+        and column[0] is column[-1]
+        and column.count(column[0]) == len(column)
+    ):
+        cells = _cells(column[:1], str)
+        return cells and cells * len(column)
     types = set(map(type, column))
     if not types <= {wanted, type(None)}:
         return None
