@@ -9,11 +9,15 @@ from collections.abc import Iterable
 import msgspec
 
 from graphsvc.model.handling import Handling
-from graphsvc.model.vocabulary import Class
+from graphsvc.model.vocabulary import Class, Level
 
 NOBODY = "~nobody"
 """A unit or purpose that nobody has; it stands where two rules leave nobody over."""
 STRICTNESS = (Class.ORDINARY, Class.MINOR, Class.VICTIM, Class.BLOCKED, Class.EXPIRED)
+
+PROTECTED = frozenset({str(Class.MINOR), str(Class.VICTIM)})
+SET_ASIDE = frozenset({str(Class.BLOCKED), str(Class.EXPIRED)})
+"""Classes that compliance officers alone see. Of protected persons, those with a level as for these."""
 
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,9 +67,11 @@ def _opened(handling: Handling, terms: Terms) -> Handling:
 
 
 def _narrowed(handling: Handling, terms: Terms) -> Handling:
+    classes = {handling.class_, terms.class_}
+    least = Level.RESTRICTED if classes & PROTECTED and classes & SET_ASIDE else 0
     return msgspec.structs.replace(
         handling,
-        level=max(handling.level, terms.level),
+        level=max(handling.level, terms.level, int(least)),
         allow=handling.allow if terms.only is None else _both_allow(handling.allow, terms.only),
         deny=_sorted(handling.deny, terms.deny),
         units=_both(handling.units, terms.units),
