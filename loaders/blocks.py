@@ -257,11 +257,6 @@ def noted(table: Table, lengths: Iterable[int], own: frozenset[str]) -> "np.ndar
     return found
 
 
-def splits(loader: Loader) -> bool:
-    """Whether its rows can be shaped in any order by several processes."""
-    return isinstance(loader, TableLoader)
-
-
 def whole_parcels(loader: Loader) -> Iterator[tuple[int, int, Parcel]]:
     """All parcels of a loader."""
     for number, parcel in enumerate(loader.parcels(SIZE)):

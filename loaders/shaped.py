@@ -20,18 +20,12 @@ Values = dict[str, Any]
 
 def texts(given: Values, name: str) -> list[str]:
     """The texts of a field that is a list of them, or absent. Raises RowError."""
-    for value in (found := _listed(given, name)):
-        if not isinstance(value, str):
-            raise _wrong(name, f"holds {called(value)}", "a list of texts")
-    return found
+    return _listed(given, name, str, "texts")
 
 
 def parts(given: Values, name: str) -> list[Values]:
     """The objects of a field that is a list of them, or absent. Raises RowError."""
-    for value in (found := _listed(given, name)):
-        if not isinstance(value, dict):
-            raise _wrong(name, f"holds {called(value)}", "a list of objects")
-    return found
+    return _listed(given, name, dict, "objects")
 
 
 def part(given: Values, name: str) -> Values:
@@ -66,12 +60,15 @@ def number(given: Values, name: str) -> float | None:
     return value
 
 
-def _listed(given: Values, name: str) -> list[Any]:
+def _listed(given: Values, name: str, wanted: type, what: str) -> list[Any]:
     value = given.get(name)
     if value is None:
         return []
     if not isinstance(value, list):
         raise _wrong(name, f"is {called(value)}", "a list")
+    for one in value:
+        if not isinstance(one, wanted):
+            raise _wrong(name, f"holds {called(one)}", f"a list of {what}")
     return value
 
 
