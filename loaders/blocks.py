@@ -21,10 +21,9 @@ from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
 from graphsvc.store.table import Table
 from graphsvc.store.tombstones import Hash
-from loaders import files, sheets
+from loaders.declared import TableLoader
 from loaders.files import Input
 from loaders.frame import UNREADABLE, Loader, Parcel, as_reject
-from loaders.records import TableLoader
 from loaders.rows import Rejected, Row, Sheet
 from loaders.terms import Terms as On
 
@@ -270,7 +269,8 @@ def turns(loader: TableLoader, turn: int, of: int) -> Iterator[tuple[int, int, P
     for at, source in enumerate(loader.inputs):
         for number, (rows, failure) in enumerate(parts(loader, source, turn, of)):
             if number % of == turn:
-                parcel = shaped(loader, source, [] if rows is None else rows, failure)
+                parcel = loader.parcel(source, rows or [])
+                parcel.rejects += [] if failure is None else [failure]
                 if len(parcel):
                     yield at, number, parcel
             elif turn == 0:
@@ -293,22 +293,8 @@ def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Pa
         return number % of == turn or not told
 
     try:
-        for group in loader.groups(source, SIZE, mine):
+        for group in loader.groups(source, itertools.repeat(SIZE), mine):
             told = told or isinstance(group, Sheet) or any(isinstance(row, Row) for row in group or ())
             yield group, None
     except UNREADABLE as error:
-        yield None, Rejected(source.name, 0, files.broken(source, error))
-
-
-def shaped(
-    loader: TableLoader, source: Input, rows: list[Row | Rejected] | Sheet, failure: Rejected | None
-) -> Parcel:
-    """What rows come to."""
-    parcel = Parcel(source.name)
-    if not isinstance(rows, Sheet) or not sheets.take(loader, rows, parcel):
-        for row in rows.rows() if isinstance(rows, Sheet) else rows:
-            loader.take(row, parcel)
-    if failure is not None:
-        loader.failed.append(failure)
-        parcel.rejects.append(failure)
-    return parcel
+        yield None, loader.broken(source, error)

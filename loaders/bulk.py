@@ -27,8 +27,8 @@ from graphsvc.store.lines import CELL, PART, QUOTE
 from graphsvc.store.tombstones import hasher
 from graphsvc.vault import Vault
 from loaders.blocks import Block, Terms, Told, Worker
+from loaders.declared import TableLoader
 from loaders.frame import Loader, Outcome, Progress
-from loaders.records import TableLoader
 from loaders.sorting import Sorted, sort
 
 MOST_PROCESSES = 8

@@ -97,7 +97,7 @@ def loader(request: Request) -> Loader:
     if request.format == "mapping":
         return _mapping(request)
     if request.format == "links":
-        from loaders.links import Links
+        from loaders.declared import Links
 
         return Links(request.terms(), request.paths, request.reading)
     if request.format in OTHERS:
@@ -105,7 +105,7 @@ def loader(request: Request) -> Loader:
         made: Loader = getattr(importlib.import_module(module), name)(request.terms(), request.paths)
         return made
     if request.format in kinds.BY_COMMAND:
-        from loaders.records import Records
+        from loaders.declared import Records
 
         return Records(kinds.BY_COMMAND[request.format], request.terms(), request.paths, request.reading)
     raise UsageError(f"There is no format {request.format!r}{nearest(request.format, tuple(formats()))}")

@@ -4,6 +4,7 @@ A reading thread makes parcels of shaped elements while the one before is being 
 """
 
 import hashlib
+import itertools
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -41,7 +42,7 @@ MOST_KEPT = 20_000
 
 
 class Parcel(msgspec.Struct):
-    """Shaped elements of one file, ready to be written in one transaction. ``tables`` are for bulk loads alone."""
+    """Shaped elements of one file, ready to be written in one transaction."""
 
     file: str = ""
     records: list[Record] = []
@@ -145,21 +146,33 @@ class Loader(ABC):
 
         The very first is small, so that the database has something to do while the second is read.
         """
-        most = size // FIRST or 1
+        several = sizes(size)
         for source in self.inputs:
-            parcel = Parcel(source.name)
-            try:
-                for item in self.read(source):
-                    self.take(item, parcel)
-                    if len(parcel) >= most:
-                        yield parcel
-                        parcel, most = Parcel(source.name), size
-            except UNREADABLE as error:
-                failure = Rejected(source.name, 0, files.broken(source, error))
-                self.failed.append(failure)
-                parcel.rejects.append(failure)
-            if len(parcel):
-                yield parcel
+            yield from self.parcels_of(source, several)
+
+    def parcels_of(self, source: Input, several: Iterator[int]) -> Iterator[Parcel]:
+        """Those of one stream, each of about the next of so many elements."""
+        parcel, most = Parcel(source.name), next(several)
+        try:
+            for item in self.read(source):
+                self.take(item, parcel)
+                if len(parcel) >= most:
+                    yield parcel
+                    parcel, most = Parcel(source.name), next(several)
+        except UNREADABLE as error:
+            parcel.rejects.append(self.broken(source, error))
+        if len(parcel):
+            yield parcel
+
+    def batches(self, size: int) -> Iterator[Parcel]:
+        """The same as they are written: where that is quicker, as tables of many elements."""
+        return self.parcels(size)
+
+    def broken(self, source: Input, error: Exception) -> Rejected:
+        """What ends a stream before its time; that its file could not be read whole is kept in mind."""
+        failure = Rejected(source.name, 0, files.broken(source, error))
+        self.failed.append(failure)
+        return failure
 
     def screened(self, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         """The row without what must not come in, and the categories of it. Raises RowError."""
@@ -230,10 +243,10 @@ class Loader(ABC):
         return UsageError(f"These files don't tell what {self.terms.source} holds, since {why}")
 
     def _prepared(self, run: Run, size: int, outcome: "Outcome") -> Iterator[Batch]:
-        for parcel in self.parcels(size):
+        for parcel in self.batches(size):
             outcome.keep(parcel.rejects)
             rejects = list(map(as_reject, parcel.rejects))
-            yield run.prepare(parcel.records, parcel.links, rejects, file=parcel.file)
+            yield run.prepare(parcel.records, parcel.links, rejects, tables=parcel.tables, file=parcel.file)
 
     def _write(self, run: Run, size: int, outcome: "Outcome", heard: Callable[["Progress"], None]) -> None:
         progress = Progress(total=self.total_bytes())
@@ -265,6 +278,12 @@ class Loader(ABC):
         outcome.failed = self.failed
         outcome.notes = self.notes()
         return outcome
+
+
+def sizes(size: int) -> Iterator[int]:
+    """The sizes of parcels: a small one, then as given."""
+    yield size // FIRST or 1
+    yield from itertools.repeat(size)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
-"""Links of every declared type, one row a link: ``graphsvc load links`` from CSV or JSON lines."""
+"""Rows into links of the declared types."""
 
-from pathlib import Path
 from typing import Any
 
 from graphsvc.errors import RowError
@@ -8,9 +7,6 @@ from graphsvc.model import links
 from graphsvc.model.derive import link_id
 from graphsvc.model.links import LinkKind
 from graphsvc.model.record import Link, Value
-from loaders.frame import Element
-from loaders.records import TableLoader, normal
-from loaders.rows import Reading, Row
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import Read, ReadColumn, column_reader, exact, local_id, reader, whole_id
 
@@ -127,28 +123,3 @@ class LinkShaper:
             return text and local_id(self.terms.source, text.removeprefix(f"{self.terms.source}:"))
         except ValueError as error:
             raise RowError(f"id: {error}", field="id") from None
-
-
-class Links(TableLoader):
-    """The loader of links."""
-
-    def __init__(self, terms: Terms, paths: list[Path], reading: Reading) -> None:
-        self.shaper = LinkShaper(terms)
-        super().__init__("links", terms, paths, reading, ("kind", *ENDS), self.shaper.known)
-
-    def shape(self, row: Row) -> list[Element]:
-        values = row.values
-        if not values.keys() <= self.declared_names:
-            values = self._declared(values)
-        return [self.shaper.element(values, row.line)]
-
-    def _declared(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The values by their declared names. Raises RowError where two stand under one."""
-        values: dict[str, Any] = {}
-        for column, value in given.items():
-            name = normal(column)
-            if values.get(name) in (None, ""):
-                values[name] = value
-            elif value not in (None, "") and name in self.declared_names:
-                raise RowError(f"{name}: stands there twice, also as {column!r}: remove one", field=name)
-        return values

@@ -1,25 +1,19 @@
-"""The declared kinds, one row a record: ``graphsvc load persons``, ``documents`` … from CSV or JSON lines."""
+"""Rows of the declared kinds into records, each with the links that its references make."""
 
-from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from graphsvc.errors import RowError, UsageError
+from graphsvc.errors import RowError
 from graphsvc.model import kinds
 from graphsvc.model.derive import link_id
 from graphsvc.model.fields import Field, Reference
 from graphsvc.model.kinds import Kind
 from graphsvc.model.links import ROLES_OF_REFERENCES
 from graphsvc.model.record import Link, Record, Value
-from loaders.files import Input, expand
-from loaders.frame import Element, Loader
-from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet, groups, rows
+from loaders.frame import Element
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import column_reader, exact, local_id, reader, whole_id
 
-ALIKE = 0.8
-"""How like a declared column an unknown one must be to be taken for a slip of the pen."""
 Put = Callable[["Draft", Any], None]
 
 
@@ -194,95 +188,3 @@ def _sequence(field: Field) -> Put:
         draft.sequence = value if isinstance(value, int) else None
 
     return put
-
-
-class TableLoader(Loader):
-    """A loader of tables with declared columns."""
-
-    def __init__(
-        self,
-        name: str,
-        terms: Terms,
-        paths: list[Path],
-        reading: Reading,
-        required: tuple[str, ...],
-        known: tuple[str, ...],
-    ) -> None:
-        super().__init__(name, terms)
-        self.reading = reading
-        self.required = required
-        self.known = known
-        self.declared_names = frozenset(known)
-        self.quiet = False
-        self._inputs = expand(paths)
-        self._seen: set[str] = set(known)
-
-    @property
-    def inputs(self) -> list[Input]:
-        return self._inputs
-
-    def options(self) -> object:
-        return self.reading
-
-    def read(self, source: Input) -> Iterator[Row | Rejected]:
-        with self.open(source) as stream:
-            yield from self._rows(rows(source, stream, self.reading))
-
-    def groups(
-        self, source: Input, size: int, mine: Callable[[int], bool]
-    ) -> Iterator[list[Row | Rejected] | Sheet | None]:
-        """The rows of one stream in groups of about ``size``, the same ones whoever asks; None in place of a group
-        that is not ``mine`` and could be passed over unread. Raises UsageError when it can't be read at all."""
-        with self.open(source) as stream:
-            for group in groups(source, stream, self.reading, size, mine):
-                yield list(self._rows(group)) if isinstance(group, list) else group
-
-    def _rows(self, items: Iterable[Item]) -> Iterator[Row | Rejected]:
-        for item in items:
-            if isinstance(item, Header):
-                check_columns(item, self.name, self.required, self.known)
-            else:
-                yield item
-
-    def check(self, row: Row) -> None:
-        """Say once which columns are left out, unless another process says it (``quiet``)."""
-        if self.quiet or row.values.keys() <= self._seen:
-            return
-        for column in row.values.keys() - self._seen:
-            self._seen.add(column)
-            if normal(column) not in self.declared_names and not column.startswith("_"):
-                near = get_close_matches(normal(column), self.known, 1, ALIKE)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                self.remark(
-                    f"the column {column!r} is not one of {self.name} and is left out{hint}", row.file
-                )
-
-
-class Records(TableLoader):
-    """The loader of one declared kind."""
-
-    def __init__(self, kind: Kind, terms: Terms, paths: list[Path], reading: Reading) -> None:
-        self.shaper = Shaper(kind, terms)
-        super().__init__(kind.command, terms, paths, reading, self.shaper.required, self.shaper.known)
-
-    def shape(self, row: Row) -> list[Element]:
-        return self.shaper.elements(row.values, row.line)
-
-
-def check_columns(header: Header, command: str, required: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """Raises UsageError when a column is missing without which no row can be loaded."""
-    there: dict[str, str] = {}
-    for column in header.columns:
-        name = normal(column)
-        if name in there and name in known:
-            raise UsageError(
-                f"{header.file}, line 1: the columns {there[name]!r} and {column!r} are one and the same: remove one"
-            )
-        there[name] = column
-    for name in required:
-        if name not in there:
-            near = get_close_matches(name, sorted(there.keys() - set(known)), 1)
-            hint = f"rename {near[0]!r}" if near else f"it has {', '.join(header.columns[:8])}"
-            raise UsageError(
-                f"{header.file}, line 1: {command} need the column {name!r}, which is missing: {hint}"
-            )

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from loaders.declared import check_columns
 from loaders.files import expand, open_stream
-from loaders.records import check_columns, normal
+from loaders.records import normal
 from loaders.rows import Header, Reading, Rejected, Row, rows
 from loaders.values import exact, local_id
 

@@ -130,31 +130,35 @@ def _broken(source: Input, reader: "CsvRows | JsonRows", error: Exception) -> Re
     return Rejected(source.name, reader.lines.number + 1, why)
 
 
+BY_ROWS = (".xlsx", ".parquet", ".json", ".jsonl", ".ndjson")
+"""Endings of files that are not lines of cells."""
+
+
 def groups(
-    source: Input, stream: BinaryIO, reading: Reading, size: int, mine: Callable[[int], bool]
+    source: Input, stream: BinaryIO, reading: Reading, sizes: Iterator[int], mine: Callable[[int], bool]
 ) -> Iterator[list[Item] | Sheet | None]:
-    """The rows of one table in groups of about ``size``, a header perhaps by itself, a sheet where one can be made;
-    None in place of a group that is not ``mine`` and could be passed over unread.
+    """The rows of one table in groups of about the next of ``sizes``, a header perhaps by itself, a sheet where one can
+    be made; None in place of a group that is not ``mine`` and could be passed over unread.
 
     Raises UsageError when it is no table at all.
     """
-    if source.suffix in (".xlsx", ".parquet", ".json", ".jsonl", ".ndjson"):
-        yield from _counted(rows(source, stream, reading), size)
+    if source.suffix in BY_ROWS:
+        yield from _counted(rows(source, stream, reading), sizes)
         return
     checked(reading)
     reader = CsvRows(source, stream, reading)
     try:
-        yield from reader.groups(size, mine)
+        yield from reader.groups(sizes, mine)
     except BROKEN as error:
         yield [_broken(source, reader, error)]
 
 
-def _counted(found: Iterator[Item], size: int) -> Iterator[list[Item]]:
+def _counted(found: Iterator[Item], sizes: Iterator[int]) -> Iterator[list[Item]]:
     more = True
     while more:
         part: list[Item] = []
         try:
-            part.extend(itertools.islice(found, size))
+            part.extend(itertools.islice(found, next(sizes)))
         except Exception:
             yield part
             raise
@@ -181,15 +185,18 @@ class CsvRows:
         yield Header(self.source.name, columns)
         yield from self._records(lines, columns, delimiter)
 
-    def groups(self, size: int, mine: Callable[[int], bool]) -> Iterator[list[Item] | Sheet | None]:
-        """The header, then the records by groups of ``size`` lines; None for one that is passed over unread.
+    def groups(
+        self, sizes: Iterator[int], mine: Callable[[int], bool]
+    ) -> Iterator[list[Item] | Sheet | None]:
+        """The header, then the records by groups of as many lines as the next of ``sizes`` says; None for one that is
+        passed over unread.
 
         That is quick, and done with what is not ``mine`` unless a quote in it may reach over its end.
         """
         lines, columns, delimiter = self._begun()
         yield [Header(self.source.name, columns)]
         for number in itertools.count(1):
-            count = lines.ahead(size)
+            count = lines.ahead(next(sizes))
             if not count:
                 next(lines, None)  # raises what ended the stream before its time
                 return

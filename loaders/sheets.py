@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from graphsvc.errors import RowError
 from graphsvc.model import columns
 from graphsvc.model.columns import Columns
 from graphsvc.model.derive import link_id
@@ -18,10 +17,9 @@ from graphsvc.model.handling import Handling
 from graphsvc.model.links import LinkKind
 from graphsvc.model.record import Link, Record
 from graphsvc.store.table import Table
-from loaders.frame import Parcel
-from loaders.links import Links, LinkShaper
-from loaders.records import Records, Shaper, TableLoader, normal
-from loaders.rows import Row, Sheet
+from loaders.links import LinkShaper
+from loaders.records import Shaper, normal
+from loaders.rows import Sheet
 from loaders.screen import OF_LINKS, Screen
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import ReadColumn, local_ids, whole_id, whole_ids
@@ -39,28 +37,6 @@ class Shaped(msgspec.Struct):
     tables: list[Table]
     links: list[Link] = []
     told: list[str] = []
-
-
-def take(loader: TableLoader, sheet: Sheet, parcel: Parcel) -> bool:
-    """Shape a whole sheet into the parcel; False when it must go row by row."""
-    if not loader.screen.plain(sheet.columns):
-        return False
-    try:
-        match loader:
-            case Records():
-                found = records(loader.shaper, loader.screen, sheet)
-            case Links():
-                found = links(loader.shaper, loader.screen, sheet)
-            case _:
-                return False
-    except (RowError, ValueError):
-        return False
-    loader.check(Row(sheet.file, sheet.line, dict.fromkeys(sheet.columns)))
-    for text in found.told:
-        loader.remark(text, sheet.file)
-    parcel.tables += found.tables
-    parcel.links += found.links
-    return True
 
 
 def records(shaper: Shaper, screen: Screen, sheet: Sheet) -> Shaped:

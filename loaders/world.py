@@ -3,7 +3,7 @@
 The manifest says ``sources``, each with ``name``, ``owner`` and ``files``: a path for each kind, in any order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -74,9 +74,15 @@ class SourceFiles(Loader):
         return self._named[row.file].shape(row)
 
     def parcels(self, size: int) -> Iterator[Parcel]:
+        return self._all(lambda part: part.parcels(size))
+
+    def batches(self, size: int) -> Iterator[Parcel]:
+        return self._all(lambda part: part.batches(size))
+
+    def _all(self, parcels: Callable[[Loader], Iterator[Parcel]]) -> Iterator[Parcel]:
         for part in self.parts:
             before = self.bytes_read
-            for parcel in part.parcels(size):
+            for parcel in parcels(part):
                 self.bytes_read = before + part.bytes_read
                 yield parcel
 

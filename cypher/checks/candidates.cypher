@@ -4,9 +4,9 @@
 //   held, today
 // columns: number (of the item), found (list of {id, names, shared: words of the item, record}, those with most words
 //   first, equals in order of ids, most + 1 at most)
-// index: entity_search (full text)
+// index: entity_terms (full text)
 UNWIND $asked AS one
-CALL db.index.fulltext.queryNodes('entity_search', one.terms) YIELD node AS n
+CALL db.index.fulltext.queryNodes('entity_terms', 'search:(' + one.terms + ')') YIELD node AS n
 WHERE n.handling IN $held AND coalesce(n.retain_day, $today) >= $today
   AND n.kind IN one.kinds
   AND (one.born_to IS NULL OR n.birth_date IS NULL

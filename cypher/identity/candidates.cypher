@@ -3,8 +3,8 @@
 // parameters: terms (text in the index's syntax), words (list of text), kinds, countries, areas, owners (lists of
 //   text, or null for any), born_from, born_to (ISO dates, or null), most (integer); held, today
 // columns: id, kind, caption, owner, countries, names (list of text), birth_date, shared (list of text)
-// index: entity_search (full text)
-CALL db.index.fulltext.queryNodes('entity_search', $terms) YIELD node AS n
+// index: entity_terms (full text)
+CALL db.index.fulltext.queryNodes('entity_terms', 'search:(' + $terms + ')') YIELD node AS n
 WHERE n.handling IN $held AND coalesce(n.retain_day, $today) >= $today
   AND ($kinds IS NULL OR n.kind IN $kinds)
   AND ($countries IS NULL OR any(country IN n.countries WHERE country IN $countries))

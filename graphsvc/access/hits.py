@@ -28,7 +28,7 @@ ABSENT = "There is no such hit, or none that is yours to review."
 
 MATCHING = """
 UNWIND $terms AS some
-CALL db.index.fulltext.queryNodes('entity_keys', some) YIELD node AS n
+CALL db.index.fulltext.queryNodes('entity_terms', 'keys:(' + some + ')') YIELD node AS n
 WHERE n.handling IN $between AND coalesce(n.retain_day, $today) >= $today AND any(key IN n.keys WHERE key IN $keys)
 RETURN DISTINCT n.id AS id, n.owner AS owner, n.handling AS handling, n.digest AS digest,
        [key IN n.keys WHERE key IN $keys] AS keys

@@ -25,13 +25,13 @@ ANSWERS = ("disclosed", "corrected", "deleted", "refused")
 ROLE = "subject-requests"
 
 BY_WORDS = """
-CALL db.index.fulltext.queryNodes('entity_search', $terms) YIELD node AS n
+CALL db.index.fulltext.queryNodes('entity_terms', 'search:(' + $terms + ')') YIELD node AS n
 WHERE n:Person AND all(word IN $words WHERE word IN n.search)
   AND ($born IS NULL OR n.birth_date IS NULL OR n.birth_date STARTS WITH $born OR $born STARTS WITH n.birth_date)
 RETURN n.id AS id, n.owner AS owner
 """
 BY_KEYS = """
-CALL db.index.fulltext.queryNodes('entity_keys', $terms) YIELD node AS n
+CALL db.index.fulltext.queryNodes('entity_terms', 'keys:(' + $terms + ')') YIELD node AS n
 WHERE any(key IN n.keys WHERE key IN $keys)
 OPTIONAL MATCH (n)<-[:HOLDS|REGISTERED_TO|OWNS|USES]-(p:Person)
 UNWIND [x IN [n, p] WHERE x IS NOT NULL] AS x RETURN DISTINCT x.id AS id, x.owner AS owner

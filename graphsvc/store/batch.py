@@ -129,6 +129,8 @@ class Writing:
         self.foreseen = False
         self.done = False
         """Whether the ledger held the batch already, so that there is nothing to commit."""
+        self.met = False
+        """Whether some of it was stored before, or waits for an end."""
         self.counts = Counts()
         self.rejects: list[Row] = [self._reject(r.file, r.line, r.reason, r.row) for r in batch.rejects]
         self.changed_nodes: dict[Change, list[tuple[str, str]]] = defaultdict(list)
@@ -195,6 +197,7 @@ class Writing:
 
     def only_new(self, stored: object) -> None:
         """Before the lock is held, nothing that is stored may be looked at. Raises Overtaken."""
+        self.met = self.met or bool(stored)
         if self.foreseen and stored:
             raise Overtaken
 

@@ -55,8 +55,8 @@ RETURN properties(d) AS decision ORDER BY d.at DESC, d.id LIMIT $limit
 def links_of(kind: str) -> str:
     """What a decision must know of links of one type."""
     return (
-        f"UNWIND $ids AS id MATCH (a)-[r:{kind} {{id: id}}]->(b) RETURN r.id AS id, type(r) AS kind, "
-        "r.owner AS owner, r.handling AS handling, r.loaded_handling AS loaded, "
+        f"UNWIND $ids AS id MATCH (a)-[r:{kind} {{id: id}}]->(b) USING INDEX SEEK r:{kind}(id) "
+        "RETURN r.id AS id, type(r) AS kind, r.owner AS owner, r.handling AS handling, r.loaded_handling AS loaded, "
         "coalesce(r.decisions, []) AS decisions, [x IN [r, a, b] | {handling: x.handling, last: x.retain_day}] AS parts"
     )
 
@@ -64,7 +64,7 @@ def links_of(kind: str) -> str:
 def set_links(kind: str) -> str:
     """Parameter ``rows``."""
     return (
-        f"UNWIND $rows AS row MATCH ()-[r:{kind} {{id: row.id}}]->() "
+        f"UNWIND $rows AS row MATCH ()-[r:{kind} {{id: row.id}}]->() USING INDEX SEEK r:{kind}(id) "
         "SET r.handling = row.handling, r.loaded_handling = row.loaded, r.decisions = row.decisions"
     )
 

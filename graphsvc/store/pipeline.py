@@ -102,8 +102,11 @@ class Pipeline:
         yield from landed
 
     def _ahead(self, batch: Batch) -> Attempt | None:
-        """The batch written on the books as the flying one leaves them, if that is possible."""
-        if self._flying is None:
+        """The batch written on the books as the flying one leaves them, if that is possible.
+
+        After one that met what was stored it is not even tried: so will this one, and would be read for twice.
+        """
+        if self._flying is None or self._flying[0].writing.met:
             return None
         before = self._flying[0]
         head = before.writing.after

@@ -18,6 +18,7 @@ from graphsvc.store.database import Database, again
 from graphsvc.store.failures import StoreMemory, translate
 from graphsvc.store.pipeline import Pipeline
 from graphsvc.store.reviews import check_revocations
+from graphsvc.store.table import Table
 
 PATIENCE = 60.0
 """Seconds for which a lost database is waited for."""
@@ -146,11 +147,14 @@ class Run:
         links: Iterable[Link],
         rejects: Iterable[Reject] = (),
         *,
+        tables: Iterable[Table] = (),
         file: str = "",
     ) -> Batch:
         """Everything of a batch that needs no database; another thread may do it while one is committed."""
         terms = {"source": self.source, "owner": self.owner}
         nodes, ties, refused = shaped_nodes(records, **terms), shaped_links(links, **terms), list(rejects)
+        for table in tables:
+            (ties if table.link else nodes).extend(table.shaped())
         # The content is part of the id: a resume with batches of another size must not take them for done.
         content = derive.digest([row["digest"] for row, _, _ in (*nodes, *ties)], refused)
         id_ = f"{self.id}/{self._number:06d}-{content[:16]}"

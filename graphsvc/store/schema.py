@@ -17,6 +17,8 @@ NOT_READY = "SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name,
 PAUSE = 0.05
 """Seconds between two looks at indexes that are being built."""
 NUMBERED = re.compile(r"^\d{4}_[a-z0-9_]+$")
+MADE = re.compile(r"CREATE (?:FULLTEXT )?INDEX (\w+)")
+DROPPED = re.compile(r"DROP INDEX (\w+)")
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -46,6 +48,13 @@ def written(folder: Path | None = None) -> list[Migration]:
     return found
 
 
+def lasting(migrations: list[Migration]) -> list[str]:
+    """Their statements without the indexes that one of them drops again, which would be built for nothing."""
+    several = [statement for migration in migrations for statement in migration.statements]
+    dropped = {found[1] for statement in several if (found := DROPPED.match(statement))}
+    return [text for text in several if not (found := MADE.match(text)) or found[1] not in dropped]
+
+
 def declared() -> Migration:
     """What follows from the declared kinds and links. It grows with them, so it is applied whenever it differs."""
     links = tuple(
@@ -72,20 +81,19 @@ def migrate(session: Session) -> list[str]:
         row["name"]: row["checksum"]
         for row in session.run("MATCH (m:Migration) RETURN m.name AS name, m.checksum AS checksum")
     }
-    done = []
-    for migration in written():
-        if migration.name in applied:
-            if applied[migration.name] != migration.checksum:
-                raise StoreError(
-                    f"Migration {migration.name} was changed after it was applied; put it back and add a new one."
-                )
-            continue
-        _apply(session, migration)
+    several = written()
+    for migration in several:
+        if applied.get(migration.name, migration.checksum) != migration.checksum:
+            raise StoreError(
+                f"Migration {migration.name} was changed after it was applied; put it back and add a new one."
+            )
+    ahead = [
+        migration for migration in [*several, declared()] if applied.get(migration.name) != migration.checksum
+    ]
+    kept, done = set(lasting(ahead)), []
+    for migration in ahead:
+        _apply(session, migration, kept)
         done.append(migration.name)
-    types = declared()
-    if applied.get(types.name) != types.checksum:
-        _apply(session, types)
-        done.append(types.name)
     _await(session)
     return done
 
@@ -103,16 +111,16 @@ def begin(session: Session) -> None:
     """Begin the full-text indexes of a filled store, which take longest: they are built beside each other and beside
     the constraints that ``migrate`` makes next, which finds these there."""
     with session.begin_transaction() as tx:
-        for migration in written():
-            for statement in migration.statements:
-                if statement.startswith("CREATE FULLTEXT INDEX"):
-                    tx.run(statement).consume()
+        for statement in lasting(written()):
+            if statement.startswith("CREATE FULLTEXT INDEX"):
+                tx.run(statement).consume()
         tx.commit()
 
 
-def _apply(session: Session, migration: Migration) -> None:
+def _apply(session: Session, migration: Migration, kept: set[str]) -> None:
     for statement in migration.statements:
-        session.run(statement).consume()
+        if statement in kept:
+            session.run(statement).consume()
     session.run(
         "MERGE (m:Migration {name: $name}) SET m.checksum = $checksum, m.at = datetime()",
         name=migration.name,

@@ -36,7 +36,8 @@ MATCH (a:Event)-[r:SAME_AS]->(b:Event) WHERE r.decision = 'same'
 RETURN r.id AS id, a.id AS from, b.id AS to, r.handling AS handling, r.retain_day AS retain
 """
 JUDGED_BY_ID = """
-UNWIND $ids AS id MATCH (a:Event)-[r:SAME_AS {id: id}]->(b:Event) WHERE r.decision = 'same'
+UNWIND $ids AS id MATCH (a:Event)-[r:SAME_AS {id: id}]->(b:Event) USING INDEX SEEK r:SAME_AS(id)
+WHERE r.decision = 'same'
 RETURN r.id AS id, a.id AS from, b.id AS to, r.handling AS handling, r.retain_day AS retain
 """
 CHANGES = """

@@ -175,7 +175,7 @@ def test_triggers_are_taken_back_from_rejects_alone_and_only_known_ones(read: Re
 def test_a_file_of_rejects_in_another_form_goes_row_by_row(read: Read, tmp_path: Path) -> None:
     from loaders import blocks
     from loaders.catalogue import Request, loader
-    from loaders.records import TableLoader
+    from loaders.declared import TableLoader
 
     path = tmp_path / "mend.csv"
     path.write_text("id,name,_reason,_triggers\np-1,Mara,x,dropped:religion\n", encoding="utf-8")

@@ -5,7 +5,7 @@ import json
 import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,13 +13,15 @@ from graphsvc.model import kinds, links
 from graphsvc.model.fields import Field, Type
 from graphsvc.model.kinds import KINDS, Kind
 from graphsvc.store.batch import Shaped
+from graphsvc.store.database import Database
 from graphsvc.store.lines import link_form, record_form
+from graphsvc.store.runs import Run
 from graphsvc.store.table import Table
 from loaders import blocks
 from loaders.blocks import tables_of
 from loaders.catalogue import Request, loader
+from loaders.declared import TableLoader
 from loaders.frame import Parcel
-from loaders.records import TableLoader
 from loaders.terms import COLUMNS
 
 GOOD: dict[Type, tuple[str, ...]] = {
@@ -106,6 +108,13 @@ def rows_of(tables: list[Table]) -> Counter[str]:
     )
 
 
+def prepared(parcel: Parcel, by: TableLoader) -> list[Shaped]:
+    """What would be written."""
+    run = Run(cast(Database, None), "run", by.terms.source, by.terms.owner, frozenset())
+    batch = run.prepare(parcel.records, parcel.links, tables=parcel.tables)
+    return [*batch.nodes, *batch.links]
+
+
 def made(command: str, path: Path, draw: random.Random) -> TableLoader:
     grade, sequence = draw.choice((None, None, "B2")), draw.choice((None, None, 7))
     found = loader(Request(command, [path], [], "fr-file", "FR", grade=grade, sequence=sequence))
@@ -115,7 +124,7 @@ def made(command: str, path: Path, draw: random.Random) -> TableLoader:
 
 def compare(command: str, path: Path, seed: int) -> Counter[str]:
     """Both ways give the same; which way the sheets went."""
-    one, other = (made(command, path, random.Random(seed)) for _ in range(2))
+    one, other, third = (made(command, path, random.Random(seed)) for _ in range(3))
     whole, by_columns = Parcel(), Parcel()
     for parcel in one.parcels(10_000):
         whole.records += parcel.records
@@ -129,6 +138,12 @@ def compare(command: str, path: Path, seed: int) -> Counter[str]:
     assert rows_of(by_columns.tables) == rows_of(tables_of(whole, one.terms))
     assert by_columns.rejects == whole.rejects
     assert other.remarks == one.remarks
+    in_batches = list(third.batches(50))
+    assert Counter(told(shaped) for parcel in in_batches for shaped in prepared(parcel, third)) == Counter(
+        told(shaped) for shaped in prepared(whole, one)
+    )
+    assert [reject for parcel in in_batches for reject in parcel.rejects] == whole.rejects
+    assert third.remarks == one.remarks
     return went
 
 
@@ -189,3 +204,15 @@ def test_lines_of_a_table_are_those_of_its_rows(link: bool, oddness: float) -> N
         rows = [given.row(number) for number in range(count)]
         given.handlings = [None] * count  # type: ignore[list-item]  # how many rows there are
         assert form.lines(given) == [form.line(row) or "" for row in rows]
+
+
+def test_batches_count_what_their_rows_refer_to(tmp_path: Path) -> None:
+    path = tmp_path / "documents.csv"
+    rows = "".join(f"d{number},passport,FR,{number:09},p{number}\n" for number in range(1_000))
+    path.write_text(f"id,type,country,number,holders\n{rows}")
+    found = list(made("documents", path, random.Random(1)).batches(200))
+    assert [(len(parcel.links), sum(map(len, parcel.tables))) for parcel in found] == [
+        (20, 20),
+        *[(100, 100)] * 9,
+        (80, 80),
+    ]

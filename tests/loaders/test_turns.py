@@ -10,7 +10,7 @@ import pytest
 
 from loaders import blocks
 from loaders.catalogue import Request, loader
-from loaders.records import TableLoader
+from loaders.declared import TableLoader
 from loaders.rows import Rejected, Row, Sheet
 
 OF = 3

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graphsvc.model.handling import make
-from graphsvc.store.batch import Batch
+from graphsvc.store.batch import Batch, Head
 from graphsvc.store.database import Database
 from graphsvc.store.pipeline import Attempt
 from graphsvc.store.runs import Run
@@ -79,6 +79,26 @@ def test_batches_written_ahead_end_as_those_written_in_turn(database: Database, 
     assert everything(database) == expected
     assert told(database) == list(range(1, 9))
     assert confirmed
+
+
+def test_what_is_loaded_again_is_read_for_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    foresee = Attempt.foresee
+
+    def seen(attempt: Attempt, head: Head) -> None:
+        tried.append(attempt.batch.id)
+        foresee(attempt, head)
+
+    monkeypatch.setattr(Attempt, "foresee", seen)
+    files = [people(n, n + 10) for n in range(0, 50, 10)]
+    for run in (begin(database), begin(database)):
+        list(run.commit_all(prepared(run, files)))
+        run.finish()
+    assert len(tried) == 4  # of the first
+    more = [people(0, 10), people(50, 60), people(60, 70), people(70, 80)]
+    counts = list(run.commit_all(prepared(run, more)))
+    assert [(count.written, count.unchanged) for count in counts] == [(0, 10), *[(10, 0)] * 3]
+    assert len(tried) == 6
 
 
 def test_another_writer_in_between_is_noticed(database: Database) -> None:

@@ -21,6 +21,26 @@ def test_a_migration_needs_a_number(tmp_path: Path) -> None:
         schema.written(tmp_path)
 
 
+def test_an_index_that_is_dropped_again_is_never_made() -> None:
+    made = schema.Migration(
+        "1", ("CREATE INDEX a FOR …", "CREATE FULLTEXT INDEX b IF NOT EXISTS FOR …", "MERGE (m)")
+    )
+    later = schema.Migration("2", ("DROP INDEX b IF EXISTS", "CREATE INDEX c FOR …"))
+    assert schema.lasting([made, later]) == [made.statements[0], "MERGE (m)", *later.statements]
+    assert schema.lasting([made]) == list(made.statements)
+
+
+@pytest.mark.neo4j
+def test_a_store_of_before_gets_one_index_of_terms_for_two(database: Database) -> None:
+    first, forget = schema.written()[0], "MATCH (m:Migration {name: '0060_terms'}) DELETE m"
+    with database.session() as session:
+        for statement in ("DROP INDEX entity_terms", *first.statements, forget):
+            session.run(statement).consume()
+    assert database.migrate() == ["0060_terms"]
+    rows = database.rows("SHOW FULLTEXT INDEXES YIELD name, properties, state")
+    assert rows == [{"name": "entity_terms", "properties": ["search", "keys"], "state": "ONLINE"}]
+
+
 @pytest.mark.neo4j
 def test_a_second_start_applies_nothing(database: Database) -> None:
     assert database.migrate() == []
