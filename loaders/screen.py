@@ -159,14 +159,18 @@ class Screen:
             if field in columns:
                 found.update(_speaking(columns[field], pattern))
         if kind == "Person" and "birth_date" in columns:
-            found.update(self._young(columns, count))
+            found.update(self._young(columns))
         return sorted(found)
 
-    def _young(self, columns: Columns, count: int) -> Iterator[int]:
-        names, none = ("birth_date", "first_seen", "recorded_at"), [None] * count
-        facts = list(zip(*(columns.get(name, none) for name in names), strict=True))
-        young = {fact for fact in set(facts) if self._minor(dict(zip(names, fact, strict=True)))}
-        return (number for number, fact in enumerate(facts) if fact in young)
+    def _young(self, columns: Columns) -> Iterator[int]:
+        births, times = columns["birth_date"], [columns.get(name) for name in ("first_seen", "recorded_at")]
+        years = {int(str(time)[:4]) for column in times for time in set(column or ()) if time is not None}
+        last = min(years | {self._year}) - 18
+        late = {birth for birth in set(births) if birth is not None and int(str(birth)[:4]) >= last}
+        names = [name for name in ("birth_date", "first_seen", "recorded_at") if name in columns]
+        for number, birth in enumerate(births) if late else ():
+            if birth in late and self._minor({name: columns[name][number] for name in names}):
+                yield number
 
     def link(self, properties: dict[str, Value]) -> list[str]:
         """What there is to tell of a link. Reviews are of records, so a link raises no trigger."""

@@ -5,7 +5,8 @@ says no more than that.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -47,45 +48,47 @@ def records(shaper: Shaper, screen: Screen, sheet: Sheet) -> Shaped:
     ordered = sequences(shaper.terms, given, count)
     if any(None in given.get(name, (None,)) for name in shaper.required if name != "id"):
         raise Unusual
-    found = [
-        Record(id_, shaper.kind.name, handling, row, sequence, line)
-        for id_, handling, row, sequence, line in zip(
-            own_ids(source, texts.get("id", ())),
-            handlings(shaper.handlings, count, {name: texts[name] for name in texts if name in COLUMNS}),
-            columns.rows(graded(shaper.terms, given, count), count),
-            ordered,
-            range(sheet.line, sheet.line + count),
-            strict=True,
-        )
-    ]
+    ids = own_ids(source, texts.get("id", ()))
+    if len(ids) != count:
+        raise Unusual
+    rules = handlings(shaper.handlings, count, {name: texts[name] for name in texts if name in COLUMNS})
+    given, lines = graded(shaper.terms, given, count), range(sheet.line, sheet.line + count)
+    referring, looked = referred(shaper, texts), screen.wanted(shaper.kind.name, given, count)
+    wanted = sorted(referring.keys() | set(looked))
+    found = {
+        number: Record(ids[number], shaper.kind.name, rules[number], row, ordered[number], lines[number])
+        for number, row in zip(wanted, some(given, wanted, count), strict=True)
+    }
     links = [
         link
-        for record, references in zip(found, referred(shaper, texts, count), strict=True)
-        for link in shaper.links(record, references)
+        for number, references in sorted(referring.items())
+        for link in shaper.links(found[number], references)
     ]
-    looked = screen.wanted(shaper.kind.name, given, count)
     told = [text for number in looked for text in screen.record(found[number], ())]
-    if told and any(triggers := [record.properties.get("triggers") for record in found]):
-        given["triggers"] = triggers
-    return Shaped([record_table(shaper, found, given)], links, told)
+    for number in looked:
+        rules[number] = found[number].handling
+    raised = {number: found[number].properties.get("triggers") for number in looked}
+    if any(raised.values()):
+        given["triggers"] = [raised.get(number) for number in range(count)]
+    whole = columns.nodes(
+        shaper.kind.name, ids, given, rules, ordered, source=source, owner=shaper.terms.owner
+    )
+    return Shaped([Table(shaper.kind.name, False, whole, rules, lines)], links, told)
 
 
-def record_table(shaper: Shaper, found: list[Record], given: Columns) -> Table:
-    """Records and their properties, by columns."""
-    whole = columns.nodes(found, given, source=shaper.terms.source, owner=shaper.terms.owner)
-    lines = [record.line for record in found]
-    return Table(shaper.kind.name, False, whole, [record.handling for record in found], lines)
+def some(given: Columns, numbers: list[int], count: int) -> list[dict[str, Any]]:
+    """The rows of these numbers."""
+    if len(numbers) == count:
+        return columns.rows(given, count)
+    return columns.rows({name: [column[n] for n in numbers] for name, column in given.items()}, len(numbers))
 
 
-def referred(shaper: Shaper, texts: Texts, count: int) -> Iterable[list[tuple[Reference, list[str]]]]:
-    """What each record refers to."""
-    there = [(reference, texts[name]) for name, reference in shaper.references.items() if name in texts]
-    if not there:
-        return [[]] * count
+def referred(shaper: Shaper, texts: Texts) -> dict[int, list[tuple[Reference, list[str]]]]:
+    """What each record refers to, by its number."""
     source = shaper.terms.source
-    found: list[list[tuple[Reference, list[str]]]] = [[] for _ in range(count)]
-    for reference, raws in there:
-        for number, raw in enumerate(raws):
+    found: dict[int, list[tuple[Reference, list[str]]]] = defaultdict(list)
+    for name, reference in shaper.references.items():
+        for number, raw in enumerate(texts.get(name, ())):
             ids = [whole_id(source, text) for part in raw.split(";") if (text := part.strip())]
             if ids:
                 found[number].append((reference, list(dict.fromkeys(ids))))

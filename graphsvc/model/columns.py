@@ -4,15 +4,15 @@ A column is a list with one value a row; None stands for absent.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from graphsvc.model import derive, grades
 from graphsvc.model.handling import Handling
-from graphsvc.model.keys import identity_keys
+from graphsvc.model.keys import MAKERS, Joined, identity_keys
 from graphsvc.model.kinds import BY_NAME, Kind
-from graphsvc.model.record import Record
 
+T = TypeVar("T")
 Columns = dict[str, list[Any]]
 ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
 """Signs that JSON writes in another way."""
@@ -31,25 +31,30 @@ def rows(columns: Columns, count: int) -> list[dict[str, Any]]:
     return found
 
 
-def nodes(records: Sequence[Record], given: Columns, *, source: str, owner: str) -> Columns:
-    """As ``derive.node`` for each of these records of one kind, whose properties are also ``given`` by columns."""
-    count, kind = len(records), BY_NAME[records[0].kind]
-    begin, end = derive.SPANS.get(kind.name, ("first_seen", "last_seen"))
+def nodes(
+    kind: str,
+    ids: list[str],
+    given: Columns,
+    handlings: Sequence[Handling],
+    sequences: list[int | None],
+    *,
+    source: str,
+    owner: str,
+) -> Columns:
+    """As ``derive.node`` for each record of one kind, given the declared properties."""
+    count, declared = len(ids), BY_NAME[kind]
+    begin, end = derive.SPANS.get(kind, ("first_seen", "last_seen"))
     found = dict(given)
     found["first_seen"] = _first(count, given, "first_seen", begin)
     found["last_seen"] = _first(count, {**given, "first": found["first_seen"]}, "last_seen", end, "first")
     found |= _days(count, found["first_seen"], found["last_seen"], given.get("retain_until"))
-    found |= _owned(kind.name, [record.id for record in records], source, owner)
-    found["keys"] = [identity_keys(kind.name, record.properties) for record in records]
-    found["caption"] = _captions(kind, records, given)
-    found["countries"] = _countries(kind, given, count)
+    found |= _owned(kind, ids, source, owner)
+    found["keys"] = _keys(kind, given, count)
+    found["caption"] = _captions(declared, given, count)
+    found["countries"] = _countries(declared, given, count)
     found["search"] = _search(count, given)
-    found["sequence"] = [record.sequence for record in records]
-    marks = _digests([record.handling for record in records])
-    found["digest"] = [
-        derive.digest(kind.name, owner, mark, record.properties, record.sequence)
-        for mark, record in zip(marks, records, strict=True)
-    ]
+    found["sequence"] = sequences
+    found["digest"] = _content(([kind] * count, [owner] * count, _digests(handlings)), given, sequences)
     return found
 
 
@@ -72,13 +77,17 @@ def relationships(
     found |= _owned(kind, ids, source, owner)
     found["sequence"] = sequences
     found["from"], found["to"] = ends
-    marks = _digests(handlings)
-    parts = ([kind] * count, *ends, [owner] * count, marks)
-    found["digest"] = _at_once(parts, given, sequences) or [
-        derive.digest(*head, row, sequence)
-        for *head, row, sequence in zip(*parts, rows(given, count), sequences, strict=True)
-    ]
+    parts = ([kind] * count, *ends, [owner] * count, _digests(handlings))
+    found["digest"] = _content(parts, given, sequences)
     return found
+
+
+def _content(parts: Sequence[list[str]], given: Columns, sequences: list[int | None]) -> list[str]:
+    """The digest of each row."""
+    return _at_once(parts, given, sequences) or [
+        derive.digest(*head, row, sequence)
+        for *head, row, sequence in zip(*parts, rows(given, len(sequences)), sequences, strict=True)
+    ]
 
 
 def _at_once(parts: Sequence[list[str]], given: Columns, sequences: list[int | None]) -> list[str] | None:
@@ -89,16 +98,20 @@ def _at_once(parts: Sequence[list[str]], given: Columns, sequences: list[int | N
     heads, values = [_json(part) for part in parts], [_json(given[name]) for name in names]
     inner = ",".join(f'"{name}":{form}' for name, (form, _) in zip(names, values, strict=True))
     pattern = f"[{','.join(form for form, _ in heads)},{{{inner}}},%s]"
-    columns = (*(cells for _, cells in (*heads, *values)), _json(sequences)[1])
+    _, last = _json(sequences, same=False)
+    columns = (*(cells for _, cells in (*heads, *values) if cells is not None), last)
     texts = map(pattern.__mod__, zip(*columns, strict=True))
     return [derive.hashed(text.encode()) for text in texts]
 
 
-def _json(column: Sequence[Any]) -> tuple[str, Sequence[Any]]:
-    """How the values stand in the pattern, and what goes there."""
+def _json(column: Sequence[Any], *, same: bool = True) -> tuple[str, Sequence[Any] | None]:
+    """How the values stand in the pattern, and what goes there: nothing when all of them are one and the ``same``."""
     types = set(map(type, column))
-    if types == {str} and not ESCAPED.search("".join(column)):
-        return '"%s"', column
+    if types == {str}:
+        if same and column.count(column[0]) == len(column):
+            return derive.encode(column[0]).decode().replace("%", "%%"), None
+        if not ESCAPED.search("".join(column)):
+            return '"%s"', column
     if types <= {int, type(None)}:
         known = {value: derive.encode(value).decode() for value in set(column)}
         return "%s", [known[value] for value in column]
@@ -126,11 +139,46 @@ def _days(count: int, first: list[Any] | None, last: list[Any] | None, retain: l
     return dict(zip(names, map(list, zip(*[known[triple] for triple in triples], strict=True)), strict=True))
 
 
-def _captions(kind: Kind, records: Sequence[Record], given: Columns) -> list[str]:
+def _keys(kind: str, given: Columns, count: int) -> list[list[str]]:
+    makers = MAKERS.get(kind, ())
+    if not all(isinstance(maker, Joined) for maker in makers):
+        return [identity_keys(kind, row) for row in rows(given, count)]
+    several = [
+        _joined(maker, given)
+        for maker in makers
+        if isinstance(maker, Joined) and given.keys() >= {*maker.fields}
+    ]
+    if not several:
+        return [[] for _ in range(count)]
+    if len(several) == 1:
+        return [[key] if key else [] for key in several[0]]
+    return [list(dict.fromkeys(filter(None, keys))) for keys in zip(*several, strict=True)]
+
+
+def _joined(maker: Joined, given: Columns) -> list[str]:
+    """The key of each row, empty where one of its parts is."""
+    parts = [
+        _each(given[field], lambda value: "" if value is None else maker.spell(value))
+        for field in maker.fields
+    ]
+    return [":".join((maker.scheme, *values)) if all(values) else "" for values in zip(*parts, strict=True)]
+
+
+def _each(column: Sequence[Any], make: Callable[[Any], T]) -> list[T]:
+    """What each value comes to, worked out but once where many are the same."""
+    different = set(column)
+    if 2 * len(different) > len(column):
+        return list(map(make, column))
+    known = {value: make(value) for value in different}
+    return [known[value] for value in column]
+
+
+def _captions(kind: Kind, given: Columns, count: int) -> list[str]:
     first = next((given[name] for name in kind.caption if name in given), [])
     if set(map(type, first)) == {str}:
         return first
-    return [derive.caption(kind, record.properties) for record in records]
+    shown = {name: given[name] for name in kind.caption if name in given}
+    return [derive.caption(kind, row) for row in rows(shown, count)]
 
 
 def _countries(kind: Kind, given: Columns, count: int) -> list[list[str]]:
@@ -154,11 +202,8 @@ def _search(count: int, given: Columns) -> list[list[str]]:
 def _tokens(name: str, column: list[Any]) -> list[Iterable[str]]:
     if not set(map(type, column)) <= {str, type(None)}:
         return [() if value is None else derive.tokens(name, value) for value in column]
-    make, different = derive.TOKENS[name], set(column)
-    if 2 * len(different) > len(column):
-        return [make(value) if value else () for value in column]
-    known = {value: make(value) if value else () for value in different}
-    return [known[value] for value in column]
+    make = derive.TOKENS[name]
+    return _each(column, lambda value: make(value) if value else ())
 
 
 def _confidences(count: int, given: Columns) -> list[Any]:

@@ -33,26 +33,32 @@ def phone(text: object) -> str:
     return "+" + digits[2:] if digits.startswith("00") else digits
 
 
-def _all(scheme: str, *fields: str) -> Maker:
-    """A key made of all the fields named, and none when one of them is empty."""
+class Joined:
+    """A key made of all the fields named, each spelled in one way, and none when one of them is empty."""
 
-    def make(properties: Properties) -> Iterator[str]:
-        parts = [compact(properties.get(field, "")) for field in fields]
+    def __init__(self, scheme: str, spell: Callable[[object], str], *fields: str) -> None:
+        self.scheme = scheme
+        self.spell = spell
+        self.fields = fields
+
+    def __call__(self, properties: Properties) -> Iterator[str]:
+        parts = [self.spell(properties.get(field, "")) for field in self.fields]
         if all(parts):
-            yield ":".join((scheme, *parts))
+            yield ":".join((self.scheme, *parts))
 
-    return make
+
+def _all(scheme: str, *fields: str) -> Maker:
+    return Joined(scheme, compact, *fields)
 
 
 def _lower(scheme: str, *fields: str) -> Maker:
-    """The same for identifiers whose punctuation counts: lower case, no white space."""
+    """For identifiers whose punctuation counts: lower case, no white space."""
+    return Joined(scheme, lowered, *fields)
 
-    def make(properties: Properties) -> Iterator[str]:
-        parts = ["".join(str(properties.get(field, "")).split()).lower() for field in fields]
-        if all(parts):
-            yield ":".join((scheme, *parts))
 
-    return make
+def lowered(text: object) -> str:
+    """Lower case without white space."""
+    return "".join(str(text).split()).lower()
 
 
 def _document(properties: Properties) -> Iterator[str]:

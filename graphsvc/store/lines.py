@@ -5,8 +5,8 @@ Cells are parted by the unit separator and parts of lists by the record separato
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import repeat
-from typing import Any
+from itertools import groupby, repeat
+from typing import Any, cast
 
 from graphsvc.model import kinds, links
 from graphsvc.model.columns import Columns
@@ -15,6 +15,8 @@ from graphsvc.store.plan import Row
 from graphsvc.store.table import Table
 
 CELL, PART, QUOTE = "\x1f", "\x1e", "\x1d"
+NEVER = (PART + PART, CELL + PART, PART + CELL, PART + "\n", "\n" + PART)
+"""What only an empty part of a list makes."""
 LONGEST = 1_000_000
 """Characters of a line; what is longer is written in the ordinary way."""
 ENDS = (":START_ID(record)", ":END_ID(record)")
@@ -59,28 +61,29 @@ class Form:
         columns = self._cells(table.columns)
         if columns is None:
             return [self.line(table.row(number)) or "" for number in range(len(table))]
-        found = list(map(CELL.join, zip(*columns, strict=False)))  # absent columns never end
+        found = list(map(CELL.join, zip(*_together(columns, len(table)), strict=True)))
         lists = [
             table.columns[name] for name, type in self.columns if type == "string[]" and name in table.columns
         ]
         if _plain(found, len(columns), sum(map(_parts, lists))):
-            return [line + "\n" for line in found]
+            return found
         plain = [
             _plain([line], len(columns), _parts(values)) for line, *values in zip(found, *lists, strict=True)
         ]
         return [
-            line + "\n" if fine else self.line(table.row(number)) or ""
+            line if fine else self.line(table.row(number)) or ""
             for number, (line, fine) in enumerate(zip(found, plain, strict=True))
         ]
 
-    def _cells(self, given: Columns) -> list[Iterable[str]] | None:
-        """The columns of cells, unless one of the values is out of the ordinary."""
+    def _cells(self, given: Columns) -> list[str | list[str]] | None:
+        """The columns of cells, one cell for those that hold the same in all rows; None when a value is out of the
+        ordinary."""
         if not self._places.keys() >= given.keys():
             return None
-        columns: list[Iterable[str]] = [given["from"], given["to"]] if self.link else []
+        columns: list[str | list[str]] = [given["from"], given["to"]] if self.link else []
         for name, type in self.columns:
             column = given.get(name)
-            cells = repeat("") if column is None else _cells(column, _CLASSES[type])
+            cells = "" if column is None else _cells(column, _CLASSES[type])
             if cells is None:
                 return None
             columns.append(cells)
@@ -134,16 +137,12 @@ class Form:
         return row
 
 
-def _cells(column: list[Any], wanted: type) -> list[str] | None:
-    """The cells of a column whose values are all of one type or absent, or None where ``line`` must say what to do."""
-    if (
-        wanted is str
-        and len(column) > 1
-        and column[0] is column[-1]
-        and column.count(column[0]) == len(column)
-    ):
-        cells = _cells(column[:1], str)
-        return cells and cells * len(column)
+def _cells(column: list[Any], wanted: type) -> str | list[str] | None:
+    """The cells of a column whose values are all of one type or absent, or None where ``line`` must say what to do;
+    one cell where all of them are the same."""
+    if len(column) > 1 and wanted is str and column.count(column[0]) == len(column):
+        cells = _cells(column[:1], wanted)
+        return cells and cells[0]
     types = set(map(type, column))
     if not types <= {wanted, type(None)}:
         return None
@@ -156,9 +155,25 @@ def _cells(column: list[Any], wanted: type) -> list[str] | None:
         return cells if cells.count("") == len(column) - sum(map(bool, column)) else None
     if wanted is int:
         known = {value: "" if value is None else str(value) for value in set(column)}
-        return [known[value] for value in column]
+        return [known[value] for value in column] if len(known) > 1 else next(iter(known.values()))
     cells = ["" if value is None else str(value) for value in column]
     return [cell.lower() for cell in cells] if wanted is bool else cells
+
+
+def _together(columns: list[str | list[str]], count: int) -> list[Iterable[str]]:
+    """The same with what is alike in all rows joined to what stands beside it, and an end of line: fewer to join."""
+    found: list[Iterable[str]] = []
+    for same, several in groupby(columns, lambda cells: isinstance(cells, str)):
+        if same:
+            found.append(repeat(CELL.join(cast(Iterable[str], several)), count))
+        else:
+            found += cast(Iterable[list[str]], several)
+    if isinstance(last := columns[-1], str):
+        whole = next(iter(found.pop()), "")
+        found.append(repeat(whole + "\n", count))
+    else:
+        found[-1] = [cell + "\n" for cell in last]
+    return found
 
 
 def _parts(lists: Iterable[list[str] | None]) -> int:
@@ -168,14 +183,19 @@ def _parts(lists: Iterable[list[str] | None]) -> int:
 
 def _plain(lines: list[str], width: int, parts: int) -> bool:
     """Whether no value of these lines holds a sign that parts them."""
-    text = "\n".join(lines)
+    text = "".join(lines)
     return (
         text.count(CELL) == len(lines) * (width - 1)
         and text.count(PART) == parts
-        and text.count("\n") == len(lines) - 1
+        and text.count("\n") == len(lines)
         and QUOTE not in text
         and "\r" not in text
-        and not (parts and any(sign in text for sign in (PART + PART, CELL + PART, PART + CELL)))
+        and not (
+            parts
+            and any(
+                sign in text for sign in (PART + PART, CELL + PART, PART + CELL, PART + "\n", "\n" + PART)
+            )
+        )
         and max(map(len, lines), default=0) <= LONGEST
     )
 
