@@ -219,6 +219,7 @@ class Bulk:
                     self.handlings,
                     self.books.next_handling,
                     hollow=found.hollow,
+                    bare=found.bare,
                 )
                 self.heard("Closing", self.progress)
                 rules = {number: handling for handling, number in self.handlings.items()}

@@ -12,8 +12,9 @@ from loaders import sheets
 from loaders.files import Input, expand
 from loaders.frame import UNREADABLE, Element, Loader, Parcel, sizes
 from loaders.links import ENDS, LinkShaper
+from loaders.reading import BY_ROWS, groups, rows
 from loaders.records import Shaper, normal
-from loaders.rows import BY_ROWS, Header, Item, Reading, Rejected, Row, Sheet, groups, rows
+from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet
 from loaders.sheets import Shaped
 from loaders.terms import Terms
 

@@ -27,8 +27,9 @@ from loaders.ftm_schema import (
     lines,
     said_of_links,
 )
+from loaders.reading import rows
 from loaders.records import SHARED
-from loaders.rows import Reading, Rejected, Row, rows
+from loaders.rows import Reading, Rejected, Row
 from loaders.shaped import ObjectLoader, Values
 from loaders.terms import Terms
 from loaders.values import called

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import kept
 from loaders.files import BROKEN, Input
-from loaders.rows import DECODER, Item, Rejected, Row, plainly, refuse_unwanted
+from loaders.jsonrows import DECODER, plainly, refuse_unwanted
+from loaders.rows import Item, Rejected, Row
 from loaders.text import UNWANTED, Lines, why_unwanted
 
 LENIENT = json.JSONDecoder(parse_int=str)

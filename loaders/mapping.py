@@ -15,8 +15,9 @@ from loaders.files import Input
 from loaders.frame import Element, Loader
 from loaders.links import LinkShaper
 from loaders.mapping_spec import EntityRule, Join, Key, LinkRule, MappingSpec, Query, Source, Sources, Table
+from loaders.reading import rows
 from loaders.records import Shaper
-from loaders.rows import Header, Reading, Rejected, Row, rows
+from loaders.rows import Header, Reading, Rejected, Row
 from loaders.terms import Terms
 from loaders.values import LOCAL
 

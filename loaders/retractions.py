@@ -4,8 +4,9 @@ from pathlib import Path
 
 from loaders.declared import check_columns
 from loaders.files import expand, open_stream
+from loaders.reading import rows
 from loaders.records import normal
-from loaders.rows import Header, Reading, Rejected, Row, rows
+from loaders.rows import Header, Reading, Rejected, Row
 from loaders.values import exact, local_id
 
 

@@ -67,6 +67,8 @@ class Sorted(msgspec.Struct):
     flagged: Path
     multiline: bool
     hollow: bool
+    bare: dict[str, list[int]]
+    """Numbers of the changes that name no nodes, or no links."""
 
 
 def sort(folder: Path, blocks: list[Block], runs: list[tuple[str, str]], seq: int) -> Sorted:
@@ -83,6 +85,7 @@ class Sorting:
         self.runs = runs
         self.seq = seq
         self.at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        self.bare: dict[str, list[int]] = {"nodes": [], "links": []}
         self.cuts: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.parts = [Part(folder / f"rejects-{n}", folder / f"odd-{n}") for n in range(len(runs))]
 
@@ -101,7 +104,9 @@ class Sorting:
         nodes, links = self.groups()
         multiline = any(block.multiline for block in self.blocks)
         hollow = any(block.hollow for block in self.blocks)
-        return Sorted(self.seq, nodes, links, self.parts, self.folder / "flagged", multiline, hollow)
+        return Sorted(
+            self.seq, nodes, links, self.parts, self.folder / "flagged", multiline, hollow, self.bare
+        )
 
     def pieces(self, *, link: bool) -> Iterator[Piece]:
         return (piece for block in self.blocks for piece in block.pieces if piece.link is link)
@@ -168,6 +173,9 @@ class Sorting:
         if read:
             self.seq += 1
             nodes, links = feed[False], feed[True]
+            for name, (ids, _) in (("nodes", nodes), ("links", links)):
+                if not ids:
+                    self.bare[name].append(self.seq)
             change = (self.seq, run, "upsert", self.at, *map(PART.join, (*nodes, *links)))
             files["Change"].write(CELL.join(map(str, change)) + "\n")
         rejected = len(block.rejects)

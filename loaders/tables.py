@@ -9,7 +9,8 @@ from typing import IO, Any, BinaryIO
 from graphsvc.errors import UsageError
 from loaders import files, kept
 from loaders.files import Input
-from loaders.rows import Header, Item, Reading, Rejected, Row, named, plainly
+from loaders.jsonrows import plainly
+from loaders.rows import Header, Item, Reading, Rejected, Row, named
 from loaders.text import UNWANTED, why_unwanted
 
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})

@@ -35,8 +35,10 @@ CALL (n) {
   SET n.keys = coalesce(n.keys, []), n.countries = coalesce(n.countries, []), n.search = coalesce(n.search, [])
 } IN TRANSACTIONS OF 50000 ROWS
 """
-EMPTY_FEED = "MATCH (c:Change) WHERE NOT $name IN keys(c) SET c[$name] = []"
-FEED_LISTS = ("nodes", "kinds", "links", "link_kinds")
+EMPTY_FEED = {
+    "nodes": "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) SET c.nodes = [], c.kinds = []",
+    "links": "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) SET c.links = [], c.link_kinds = []",
+}
 STARTED = "MATCH (r:Run {id: $id}) SET r.started_at = $at, r.bulk = true"
 SECONDS = "MATCH (r:Run {id: $id}) SET r.seconds = $seconds"
 COMPLIANCE = "UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n.compliance = row.compliance"
@@ -115,19 +117,27 @@ def write(database: Database, text: str, rows: Iterable[Any]) -> None:
 
 
 def furnish(
-    database: Database, spool: Path, handlings: dict[Handling, int], numbered_before: int, *, hollow: bool
+    database: Database,
+    spool: Path,
+    handlings: dict[Handling, int],
+    numbered_before: int,
+    *,
+    hollow: bool,
+    bare: dict[str, list[int]],
 ) -> None:
     """Make an imported graph what a loaded one is: lists, constraints and indexes, and the books it had before.
 
-    ``hollow`` says that some record has an empty list, which the importer can't write.
+    The importer can't write empty lists: ``hollow`` says that some record has one, and ``bare`` gives the changes that
+    name no nodes, or no links.
     """
     with database.session() as session:
         if hollow:
             session.run(EMPTY_LISTS).consume()
-        for name in FEED_LISTS:
-            session.run(EMPTY_FEED, name=name).consume()
         schema.begin(session)
     database.migrate()
+    with database.session() as session:
+        for name, seqs in bare.items():
+            session.run(EMPTY_FEED[name], seqs=seqs).consume()
     write(database, CARRY, spooled(spool))
     rows = (
         msgspec.to_builtins(handling) | {"number": number, "digest": handling.digest}
