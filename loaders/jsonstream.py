@@ -13,7 +13,6 @@ from loaders.text import UNWANTED, Lines, why_unwanted
 
 LENIENT = json.JSONDecoder(parse_int=str)
 """Finds the end of what can't be taken."""
-PIECE = 1 << 20
 LONGEST = 16 << 20
 """Characters of one object."""
 
@@ -31,12 +30,17 @@ class _Text:
         self.ended = False
 
     def more(self) -> bool:
-        """Read another piece; false at the end. Raises UsageError when a packed file breaks off."""
+        """Read as much again as is there, so that a long object is looked at a few times only; false at the end.
+
+        Raises UsageError when a packed file breaks off.
+        """
         if self.ended:
             return False
         try:
             self._lines = self._lines or Lines(self._stream, self._encoding, self._name)
-            piece = self._lines.piece(PIECE)
+            piece = self._lines.piece()
+            while piece and len(piece) < len(self.text) and (further := self._lines.piece()):
+                piece += further
         except BROKEN as error:
             raise UsageError(
                 f"{self._name}, line {self.line}: the packed file is cut or damaged from here on ({error}): "

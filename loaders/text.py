@@ -5,13 +5,15 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from graphsvc.errors import UsageError
 
 LONGEST = 8 * 2**20
 """Characters in one physical line."""
 
+PIECE = 1 << 16
+"""Bytes that are read at once."""
 HEAD = 256
 """Bytes at the beginning that say what a file is."""
 
@@ -107,7 +109,11 @@ class Lines:
         wide = self.encoding.startswith(("utf-16", "utf-32"))
         self._pattern = LOST if wide else UNWANTED
         errors = "replace" if wide else "surrogateescape"
-        self._text = io.TextIOWrapper(raw, self.encoding, errors=errors, newline="")
+        self._raw = cast(io.BufferedIOBase, raw)
+        self._decoder = codecs.getincrementaldecoder(self.encoding)(errors)
+        self._over = False
+        self._rest = ""
+        self._ready: deque[str] = deque()
         self._name = name
         self._back: deque[str] = deque()
         self._kept: list[str] = []
@@ -135,8 +141,14 @@ class Lines:
     def ahead(self, count: int) -> int:
         """Read so many lines ahead; how many there are. Whatever ends the stream is raised after the last of them."""
         try:
-            while len(self._back) < count:
-                self._back.append(self._read())
+            while (missing := count - len(self._back)) > 0:
+                if not self._ready:
+                    self._fill()
+                if missing >= len(self._ready):
+                    self._back.extend(self._ready)
+                    self._ready.clear()
+                else:
+                    self._back.extend(self._ready.popleft() for _ in range(missing))
         except StopIteration:
             pass
         except Exception as error:
@@ -172,12 +184,20 @@ class Lines:
             self.bad = found.group()
         return line
 
-    def piece(self, length: int) -> str:
-        """The next characters, whatever lines they are on."""
-        try:
-            return self._text.read(length)
-        except UnicodeError:
-            raise self._other(1) from None
+    def piece(self) -> str:
+        """The next characters, whatever lines they are on; none at the end."""
+        while not self._over:
+            raw = self._raw.read1(PIECE)
+            self._over = not raw
+            try:
+                if text := self._decoder.decode(raw, final=self._over):
+                    return text
+            except UnicodeError:
+                raise self._other(self._next()) from None
+        return ""
+
+    def _next(self) -> int:
+        return self.number + len(self._back) + 1
 
     def _other(self, line: int) -> UsageError:
         return UsageError(
@@ -188,15 +208,31 @@ class Lines:
     def _read(self) -> str:
         if self._ended is not None:
             raise self._ended
-        try:
-            line = self._text.readline(LONGEST)
-        except UnicodeError:
-            raise self._other(self.number + 1) from None
-        if not line:
-            raise StopIteration
-        if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
-            raise UsageError(
-                f"{self._name}, line {self.number + 1}, is longer than {LONGEST:,} characters: "
-                "check that it is a table with line ends"
-            )
-        return line
+        if not self._ready:
+            self._fill()
+        return self._ready.popleft()
+
+    def _fill(self) -> None:
+        """Make lines of the next characters. Raises StopIteration at the end."""
+        while not self._ready:
+            lines = list(io.StringIO(self._stretch(), newline=""))
+            if not lines:
+                raise StopIteration
+            if len(lines[0]) > LONGEST:
+                raise UsageError(
+                    f"{self._name}, line {self._next()}, is longer than {LONGEST:,} characters: "
+                    "check that it is a table with line ends"
+                )
+            # a line may go on, and so may \r with \n
+            self._rest = "" if self._over or lines[-1].endswith("\n") else lines.pop()
+            self._ready.extend(lines)
+
+    def _stretch(self) -> str:
+        """What is left of the last line, and more up to where one ends or is too long."""
+        parts, length = [self._rest], len(self._rest)
+        while length <= LONGEST and (piece := self.piece()):
+            parts.append(piece)
+            length += len(piece)
+            if "\n" in piece or "\r" in piece:
+                break
+        return "".join(parts)
