@@ -110,6 +110,7 @@ class TableLoader(Loader):
             for group in self.groups(source, counts, everything):
                 if parcel := self.parcel(source, group or []):
                     yield parcel
+                    self._several = max(self._several, -(-len(parcel) // len(group or parcel)))
         except UNREADABLE as error:
             yield Parcel(source.name, rejects=[self.broken(source, error)])
 

@@ -216,3 +216,12 @@ def test_batches_count_what_their_rows_refer_to(tmp_path: Path) -> None:
         *[(100, 100)] * 9,
         (80, 80),
     ]
+
+
+def test_batches_learn_how_much_their_rows_refer_to(tmp_path: Path) -> None:
+    path, holders = tmp_path / "documents.csv", ";".join(f"p{number}" for number in range(9))
+    rows = "".join(f"d{number},passport,FR,{number:09},{holders}\n" for number in range(100))
+    path.write_text(f"id,type,country,number,holders\n{rows}")
+    found = list(made("documents", path, random.Random(1)).batches(200))
+    assert [sum(map(len, parcel.tables)) for parcel in found] == [20, 20, 20, 20, 20]
+    assert {len(parcel.links) for parcel in found} == {180}
