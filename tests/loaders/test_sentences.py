@@ -97,7 +97,7 @@ def test_a_member_that_is_damaged_says_send_it_again(read: Read, method: int, na
 
 
 def test_a_cut_spreadsheet_or_bundle_that_is_packed_says_send_it_again(read: Read) -> None:
-    data = gzip.compress(b'{"objects": [' + bytes(range(256)).hex().encode() * 400)
+    data = gzip.compress(b'{"objects": [{"type": "' + bytes(range(256)).hex().encode() * 400)
     for format, name in (("persons", "persons.xlsx.gz"), ("stix", "bundle.json.gz")):
         said = why(read(format, data[:300], name=name))
         assert said.startswith(name)
