@@ -29,7 +29,7 @@ demo: setup ## start the private Neo4j, load a sample, answer three questions, s
 	@exec $(BIN)/graphsvc demo --port $(PORT)
 
 test: setup ## run the tests, each of JOBS=2 processes on a private Neo4j of its own (TESTS=tests/store for a part, in one)
-	$(BIN)/pytest $(if $(TESTS),,--numprocesses $(JOBS) --dist loadfile --durations 25) $(TESTS)
+	$(BIN)/pytest $(if $(TESTS),,--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --durations 25) $(TESTS)
 
 faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffle 500 seeds of batches (TIMES=3 LOST=6 SEEDS=12 for less)
 	GRAPHSVC_FAULT_TIMES=$(or $(TIMES),30) GRAPHSVC_LOST_COMMITS=$(or $(LOST),50) GRAPHSVC_ORDER_SEEDS=$(or $(SEEDS),500) \
