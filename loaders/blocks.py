@@ -111,6 +111,8 @@ class Worker:
             for file in self._files.values():
                 file.close()
             self.line.send(None)
+        except (EOFError, BrokenPipeError):
+            return  # nobody listens any more
         except BaseException as error:
             self.line.send(error)
 

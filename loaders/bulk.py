@@ -123,11 +123,13 @@ class Bulk:
         count = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
         mine = shares(self.loaders, count)
         context = get_context("fork")  # hashes of texts must be the same in all of them
-        lines, processes = [], []
+        lines: list[Connection] = []
+        processes: list[BaseProcess] = []
         for number in range(count):
             line, other = context.Pipe()
             worker = Worker(number, count, self.folder, terms, other)
-            process = context.Process(target=worker.work, args=(self.loaders, mine[number]), daemon=True)
+            given = worker, [*lines, line], self.loaders, mine[number]
+            process = context.Process(target=alone, args=given, daemon=True)
             process.start()
             other.close()
             lines.append(line)
@@ -256,6 +258,16 @@ def shares(loaders: list[Loader], count: int) -> list[list[bool | None]]:
         for number, share in enumerate(found):
             share.append(number == least)
     return found
+
+
+def alone(worker: Worker, others: list[Connection], loaders: list[Loader], share: list[bool | None]) -> None:
+    """The work of a process, which keeps no end of a line but its own, so that it hears when the first one is gone.
+
+    It holds the database's lock as long as it lives.
+    """
+    for line in others:
+        line.close()
+    worker.work(loaders, share)
 
 
 def end(processes: Sequence[BaseProcess]) -> None:

@@ -220,6 +220,46 @@ def test_a_bulk_load_that_is_killed_leaves_the_empty_database_whole_and_its_book
         assert built.head() > seq
 
 
+SHAPING = """
+import sys
+from pathlib import Path
+from graphsvc.settings import settings
+from loaders import bulk, catalogue
+request = catalogue.Request("persons", [Path(sys.argv[1])], [], "fr-file", "FR")
+bulk.load(settings(), [catalogue.loader(request)], lambda step, _: print(step, flush=True))
+"""
+
+
+def test_the_processes_of_a_killed_load_end_and_let_the_lock_go(own: Settings, tmp_path: Path) -> None:
+    path, told = tmp_path / "persons.csv", {"GRAPHSVC_DATA_DIR": str(own.home)}
+    path.write_text("id,name\n" + "".join(f"p-{n},Mara Invented {n}\n" for n in range(150_000)))
+    with subprocess.Popen(
+        [sys.executable, "-c", SHAPING, str(path)],
+        env={**os.environ, **told, "GRAPHSVC_JARS_DIR": str(own.jars_home)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Shaping\n"
+        process.kill()
+    with localdb.held(own):
+        pass
+    ended = time.monotonic() + 20
+    while (left := alive(process.pid)) and time.monotonic() < ended:
+        time.sleep(0.1)
+    assert not left
+
+
+def alive(group: int) -> bool:
+    """Whether some process of the group is there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_an_exchange_that_was_begun_is_finished_by_whoever_comes_next(tmp_path: Path) -> None:
     home = tmp_path / "neo4j"
     for old, new in (("data", "data.next"), ("data.before", "data.next"), ("data.before", "data")):
