@@ -21,6 +21,7 @@ from graphsvc.store.plan import superseded
 from graphsvc.store.reviews import REVIEWER
 from graphsvc.store.table import Table
 from graphsvc.store.tombstones import Hash
+from loaders import files
 from loaders.declared import TableLoader
 from loaders.files import Input
 from loaders.frame import UNREADABLE, Loader, Parcel, as_reject
@@ -272,7 +273,9 @@ def turns(loader: TableLoader, turn: int, of: int) -> Iterator[tuple[int, int, P
         for number, (rows, failure) in enumerate(parts(loader, source, turn, of)):
             if number % of == turn:
                 parcel = loader.parcel(source, rows or [])
-                parcel.rejects += [] if failure is None else [failure]
+                if failure is not None:
+                    loader.failed.append(failure)
+                    parcel.rejects.append(failure)
                 if len(parcel):
                     yield at, number, parcel
             elif turn == 0:
@@ -299,4 +302,4 @@ def parts(loader: TableLoader, source: Input, turn: int, of: int) -> Iterator[Pa
             told = told or isinstance(group, Sheet) or any(isinstance(row, Row) for row in group or ())
             yield group, None
     except UNREADABLE as error:
-        yield None, loader.broken(source, error)
+        yield None, Rejected(source.name, 0, files.broken(source, error))

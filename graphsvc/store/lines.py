@@ -162,17 +162,14 @@ def _cells(column: list[Any], wanted: type) -> str | list[str] | None:
 
 def _together(columns: list[str | list[str]], count: int) -> list[Iterable[str]]:
     """The same with what is alike in all rows joined to what stands beside it, and an end of line: fewer to join."""
+    *others, last = columns
+    ended = last + "\n" if isinstance(last, str) else [cell + "\n" for cell in last]
     found: list[Iterable[str]] = []
-    for same, several in groupby(columns, lambda cells: isinstance(cells, str)):
+    for same, several in groupby([*others, ended], lambda cells: isinstance(cells, str)):
         if same:
             found.append(repeat(CELL.join(cast(Iterable[str], several)), count))
         else:
             found += cast(Iterable[list[str]], several)
-    if isinstance(last := columns[-1], str):
-        whole = next(iter(found.pop()), "")
-        found.append(repeat(whole + "\n", count))
-    else:
-        found[-1] = [cell + "\n" for cell in last]
     return found
 
 
@@ -190,12 +187,7 @@ def _plain(lines: list[str], width: int, parts: int) -> bool:
         and text.count("\n") == len(lines)
         and QUOTE not in text
         and "\r" not in text
-        and not (
-            parts
-            and any(
-                sign in text for sign in (PART + PART, CELL + PART, PART + CELL, PART + "\n", "\n" + PART)
-            )
-        )
+        and not (parts and any(pair in text for pair in NEVER))
         and max(map(len, lines), default=0) <= LONGEST
     )
 
