@@ -107,3 +107,22 @@ def test_columns_are_told_by_the_first_process_even_where_its_own_rows_are_refus
     parcels = list(blocks.turns(one, 0, OF))
     assert sum(len(parcel) for _, _, parcel in parcels)
     assert any("'hobby'" in note for note in one.notes())
+
+
+@pytest.mark.parametrize("rows", [2, 6, 10, 14])
+def test_a_file_that_breaks_off_is_told_once_by_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("loaders.text.LONGEST", 100)
+    path = tmp_path / "persons.csv"
+    path.write_text("id,name\n" + "".join(f"p-{n},Mara\n" for n in range(rows)) + "x" * 300, encoding="utf-8")
+    failed: list[Rejected] = []
+    rejected: list[Rejected] = []
+    for turn in range(OF):
+        one = made(path)
+        for _, _, parcel in blocks.turns(one, turn, OF):
+            rejected += parcel.rejects
+        failed += one.failed
+    assert len(failed) == 1
+    assert rejected == failed
+    assert "is longer than" in failed[0].reason
