@@ -4,14 +4,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from neo4j import Transaction
+from neo4j import ManagedTransaction, Transaction
 
 from graphsvc.store import statements as cypher
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import Change, Many, Row, decide, in_order
+from graphsvc.store.plan import Change, Many, Row, in_order
 
 if TYPE_CHECKING:
-    from graphsvc.store.batch import Shaped, Writing
+    from graphsvc.store.batch import Shaped
+    from graphsvc.store.writing import Writing
 
 
 class LinksOfKind:
@@ -31,6 +32,7 @@ class LinksOfKind:
         """Decide on each row (with its handling and line), then write them all."""
         stored = self._stored(Many(row["id"] for row, _, _ in rows))
         self.writing.only_new(stored)
+        self.writing.recall((row for row, _, _ in rows), stored)
         keep(self.writing, ((row, handling) for row, handling, _ in rows), stored)
         for row, _, line in rows:
             self._place(row, line, stored)
@@ -61,8 +63,10 @@ class LinksOfKind:
         known = stored.get(row["id"])
         waits = known is not None and bool(known.get("waits"))
         foreign = self.writing.foreign(row)
-        if waits and not foreign and decide(row, known, run=self.writing.batch.run) is Change.UNCHANGED:
+        run = self.writing.batch.run
+        if known and waits and not foreign and known["run"] != run and known["digest"] == row["digest"]:
             self.writing.counts.waiting += 1
+            self.writing.brought(row, known)
             self.still.append(f"{self.kind} {row['id']}")
             return
         change = self.writing.settle(row, stored, line, foreign=foreign)
@@ -98,7 +102,9 @@ class LinksOfKind:
             self.writing.run(cypher.KEEP_WAITING, keep)
 
 
-def stored_facts(tx: Transaction, statement: str, names: tuple[str, ...], ids: Many[str]) -> dict[str, Row]:
+def stored_facts(
+    tx: Transaction | ManagedTransaction, statement: str, names: tuple[str, ...], ids: Many[str]
+) -> dict[str, Row]:
     """What is stored of the elements with these ids, by id."""
     if not ids:
         return {}

@@ -10,7 +10,7 @@ from graphsvc.model.narrowing import Terms, decided
 from graphsvc.store.plan import Row
 
 if TYPE_CHECKING:
-    from graphsvc.store.batch import Writing
+    from graphsvc.store.writing import Writing
 
 TERMS = "MATCH (d:Decision) WHERE d.id IN $ids RETURN d.id AS id, d.terms AS terms"
 

@@ -13,8 +13,9 @@ from typing import Self
 from neo4j import Session, Transaction
 from neo4j import exceptions as neo
 
-from graphsvc.store.batch import Batch, Counts, Head, Overtaken, Writing
+from graphsvc.store.batch import Batch, Counts
 from graphsvc.store.database import Database
+from graphsvc.store.writing import Head, Overtaken, Writing
 
 FAILURES = (neo.Neo4jError, neo.DriverError)
 
@@ -53,6 +54,7 @@ class Attempt:
         """To be called by the thread that commits."""
         try:
             self.tx.commit()
+            self.writing.committed()
         finally:
             self.session.close()
 

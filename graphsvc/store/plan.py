@@ -28,6 +28,10 @@ class Change(Enum):
     OTHER_KIND = "other kind"
 
 
+WRITES = (Change.NEW, Change.CHANGED, Change.RESTRICTED)
+REFUSES = (Change.DUPLICATE, Change.OTHER_KIND)
+
+
 Version = tuple[bool, int, str, str]
 
 
@@ -54,6 +58,11 @@ def _version_order(row: Row, stored: Row) -> int:
     return 1 if mine > theirs else -1
 
 
+def unversioned(row: Row) -> bool:
+    """Whether it says nothing of what is newer."""
+    return _version(row) is None
+
+
 def decide(row: Row, stored: Row | None, *, run: str) -> Change:
     """What becomes of ``row`` given the stored facts of the same id (``digest, sequence, recorded_at, run,
     handling`` and for nodes ``kind``)."""
@@ -75,6 +84,12 @@ def superseded(row: Row, complete: int | None) -> bool:
     """Whether a row that is not there was left out by a later complete batch of its source."""
     sequence = row.get("sequence")
     return complete is not None and sequence is not None and sequence < complete
+
+
+def settled(row: Row, stored: Row | None, *, run: str, complete: int | None) -> Change:
+    """As ``decide``, after the source's complete batch of that number."""
+    change = decide(row, stored, run=run)
+    return Change.STALE if change is Change.NEW and superseded(row, complete) else change
 
 
 def reason(change: Change, row: Row, stored: Row) -> str:

@@ -13,12 +13,14 @@ from neo4j import exceptions as neo
 from graphsvc.errors import AccessError, Error, OutcomeUnknown, StoreUnavailable
 from graphsvc.model import derive
 from graphsvc.model.record import Link, Record
-from graphsvc.store.batch import Batch, Counts, Reject, Writing, shaped_links, shaped_nodes
+from graphsvc.store.batch import Batch, Counts, Reject
 from graphsvc.store.database import Database, again
 from graphsvc.store.failures import StoreMemory, translate
 from graphsvc.store.pipeline import Pipeline
 from graphsvc.store.reviews import check_revocations
-from graphsvc.store.table import Table
+from graphsvc.store.seen import Seen
+from graphsvc.store.table import Table, elements
+from graphsvc.store.writing import Writing
 
 PATIENCE = 60.0
 """Seconds for which a lost database is waited for."""
@@ -95,6 +97,7 @@ class Run:
         self.own_sources = own
         self.complete = complete
         self.counts = Counts()
+        self._seen = Seen()
         self._number = 0
         self._began = time.monotonic()
 
@@ -152,14 +155,15 @@ class Run:
     ) -> Batch:
         """Everything of a batch that needs no database; another thread may do it while one is committed."""
         terms = {"source": self.source, "owner": self.owner}
-        nodes, ties, refused = shaped_nodes(records, **terms), shaped_links(links, **terms), list(rejects)
-        for table in tables:
-            (ties if table.link else nodes).extend(table.shaped())
+        nodes, ties = elements(records, links, tables, **terms)
+        refused = list(rejects)
         # The content is part of the id: a resume with batches of another size must not take them for done.
         content = derive.digest([row["digest"] for row, _, _ in (*nodes, *ties)], refused)
         id_ = f"{self.id}/{self._number:06d}-{content[:16]}"
         self._number += 1
-        return Batch(id_, self.id, self.source, self.own_sources, file, nodes, ties, refused, self.complete)
+        return Batch(
+            id_, self.id, self.source, self.own_sources, file, nodes, ties, refused, self.complete, self._seen
+        )
 
     def commit(self, batch: Batch) -> Counts:
         """Write a prepared batch; what it did. Batches are committed in the order in which they were prepared."""
@@ -197,6 +201,7 @@ class Run:
                         counts = writing.apply()
                         if not writing.done:
                             tx.commit()
+                    writing.committed()
                     return counts
             except (neo.Neo4jError, neo.DriverError) as error:
                 ours = translate(error)
@@ -229,10 +234,7 @@ def _begin(database: Database, id_: str, given: dict[str, Any]) -> tuple[str, fr
     source, owner = given["source"], given["owner"]
     with database.session() as session, session.begin_transaction() as tx:
         claimed = tx.run(CLAIM_SOURCE, run=id_, source=source, owner=owner).single(strict=True)
-        if claimed["owner"] != owner:
-            raise AccessError(
-                f"The source {source} belongs to {claimed['owner']}; load under a source of your own."
-            )
+        refuse_others(source, claimed["owner"], owner)
         unfinished = tx.run(SAME_UNFINISHED, source=source, fingerprint=given["fingerprint"]).single()
         if unfinished is None:
             tx.run(BEGIN, given, id=id_).consume()
@@ -243,6 +245,12 @@ def _begin(database: Database, id_: str, given: dict[str, Any]) -> tuple[str, fr
         names = frozenset(own.single(strict=True)["names"])
         tx.commit()
     return id_, names, claimed["complete"]
+
+
+def refuse_others(source: str, whose: str, owner: str) -> None:
+    """Raises AccessError unless the source is the owner's."""
+    if whose != owner:
+        raise AccessError(f"The source {source} belongs to {whose}; load under a source of your own.")
 
 
 def _passes(error: Exception, ours: Error) -> bool:

@@ -1,13 +1,14 @@
 """Shaped elements of one kind, a column for each property, as they go into batches, or into lines for the importer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from graphsvc.model import columns
 from graphsvc.model.columns import Columns
 from graphsvc.model.handling import Handling
-from graphsvc.store.batch import Shaped
+from graphsvc.model.record import Link, Record
+from graphsvc.store.batch import Shaped, shaped_links, shaped_nodes
 from graphsvc.store.plan import Row
 
 
@@ -38,3 +39,14 @@ class Table(msgspec.Struct):
 
     def __len__(self) -> int:
         return len(self.handlings)
+
+
+def elements(
+    records: Iterable[Record], links: Iterable[Link], tables: Iterable[Table], *, source: str, owner: str
+) -> tuple[list[Shaped], list[Shaped]]:
+    """Records and links as they will be stored, with those of tables."""
+    nodes = shaped_nodes(records, source=source, owner=owner)
+    ties = shaped_links(links, source=source, owner=owner)
+    for table in tables:
+        (ties if table.link else nodes).extend(table.shaped())
+    return nodes, ties

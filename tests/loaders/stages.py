@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Any
 
 from graphsvc.store import pipeline, runs
-from graphsvc.store.batch import Counts, Writing
+from graphsvc.store.batch import Counts
+from graphsvc.store.writing import Writing
 
 STAGES: dict[str, tuple[Any, str]] = {
     "begin": (runs, "_begin"),  # before the first batch, nothing is written

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from graphsvc.model.handling import make
-from graphsvc.store.batch import Batch, Head
+from graphsvc.store.batch import Batch
 from graphsvc.store.database import Database
 from graphsvc.store.pipeline import Attempt
 from graphsvc.store.runs import Run
+from graphsvc.store.writing import Head
 from tests.conftest import empty
 from tests.store.test_runs import everything
 from tests.world import File
