@@ -72,8 +72,8 @@ def load(settings: Settings, loaders: list[Loader], heard: Heard = lambda *_: No
 @contextmanager
 def emptied(settings: Settings) -> Iterator[tuple[Path, Path, aside.Books]]:
     """The folder of the stopped private server, one to build in, and what the empty database knew."""
-    with localdb.held(settings) as home:
-        fresh = not (home / exchange.NOW / "databases" / settings.neo4j_database).exists()
+    with localdb.held(settings):
+        fresh = not localdb.made(settings)
     if not fresh:
         localdb.start(settings)
     with localdb.held(settings) as home, exchange.building(home) as folder:

@@ -1,5 +1,7 @@
 """``graphsvc load``: files into the graph, through a load run."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 Text = Annotated[str | None, typer.Option()]
-UNCHECKED = (
-    "not checked, since only the database knows: whose the source is, ids that were taken back or are held as another "
-    "kind, and whether the ends of links are there"
-)
+NOTHING_STORED = "there is no database yet, so all of it is new"
 
 
 def option(text: str) -> str | None:
@@ -64,7 +63,7 @@ def load(
         False, "--bulk", help="Into an empty database, through Neo4j's offline importer; all or nothing."
     ),
     dry_run: bool = typer.Option(
-        False, "--dry-run", help="Check all that needs no database, and load nothing."
+        False, "--dry-run", help="Check everything, tell what a load would do, and write nothing."
     ),
     rejects: Annotated[
         Path | None,
@@ -97,7 +96,8 @@ def load(
     several = list(catalogue.loaders(request))
     mending = Mending(rejects, (given.path for loader in several for given in loader.inputs))
     if dry_run:
-        _dry(several, mending)
+        with _stored(bulk=bulk) as stored:
+            _dry(stored, several, mending, size)
         return
     loaded = _bulk(several) if bulk else []
     failed = False
@@ -123,21 +123,45 @@ def reading_of(encoding: str, delimiter: str | None) -> Reading:
     return checked(Reading(encoding, delimiter.replace("\\t", "\t") if delimiter else None))
 
 
-def _dry(loaders: list[Loader], mending: Mending) -> None:
+@contextmanager
+def _stored(*, bulk: bool) -> "Iterator[Database | None]":
+    """The database that a dry run asks; none where there is none yet. Raises ConflictError where bulk has no place."""
+    from graphsvc.localdb import server as localdb
+    from graphsvc.store import aside
+    from graphsvc.store.database import Database
+
+    if settings().neo4j_uri is None and not localdb.made(settings()):
+        yield None
+        return
+    with Database.open(settings()) as database:
+        if bulk:
+            with database.session() as session:
+                session.execute_read(aside.refuse_filled)
+        yield database
+
+
+def _dry(database: "Database | None", loaders: list[Loader], mending: Mending, size: int) -> None:
+    from graphsvc.store.rehearsal import Rehearsal
     from loaders.rehearse import rehearse
 
     bad = False
+    rehearsal = Rehearsal(database)
     for loader in loaders:
-        with mending.adding() as add:
-            found = rehearse(loader, refused=add)
+        with mending.adding() as add, _heard("Checking", loader) as heard:
+            found = rehearse(loader, rehearsal, size=size, heard=heard, refused=add)
+        would = found.would
         typer.echo(
-            f"{loader.terms.source} {loader.name}, nothing written: {found.records:,} records, {found.links:,} links, "
-            f"{found.rejected:,} rejected, {found.twice:,} ids with differing content"
+            f"{loader.terms.source} {loader.name}, nothing written: read {would.read:,}: would be written "
+            f"{would.written:,} (new {would.new:,}), unchanged {would.unchanged:,}, waiting {would.waiting:,}, "
+            f"accepted {would.accepted:,}, rejected {would.rejected:,}"
         )
         _tell_notes(found.notes)
         _tell_rejects(found.rejects)
+        if would.rejected > len(found.rejects):
+            typer.echo(f"all {would.rejected:,} rejects: give --rejects a file", err=True)
         bad |= found.failed
-    typer.echo(UNCHECKED, err=True)
+    if database is None:
+        typer.echo(NOTHING_STORED, err=True)
     if bad:
         raise typer.Exit(1)
 
@@ -197,15 +221,22 @@ def _progress() -> "Bar":
 
 
 def _run(database: "Database", loader: Loader, size: int) -> Outcome:
+    with _heard("Loading", loader) as heard:
+        return loader.load(database, size=size, heard=heard)
+
+
+@contextmanager
+def _heard(what: str, loader: Loader) -> Iterator[Callable[[Progress], None]]:
+    """Show how far it is."""
     with _progress() as bar:
-        task = bar.add_task(f"Loading {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
+        task = bar.add_task(f"{what} {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
 
         def heard(progress: Progress) -> None:
             elapsed = bar.tasks[task].elapsed or 0.0
             done = progress.counts.read
             bar.update(task, completed=progress.read, elements=done, rate=done / elapsed if elapsed else 0.0)
 
-        return loader.load(database, size=size, heard=heard)
+        yield heard
 
 
 def tell(loader: Loader, outcome: Outcome) -> None:

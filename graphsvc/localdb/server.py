@@ -59,6 +59,15 @@ def ticket_path(home: Path) -> Path:
     return home / "run" / "server.json"
 
 
+def made(settings: Settings) -> bool:
+    """Whether this data folder has a database, running or not."""
+    home = home_of(settings)
+    return any(
+        (home / data / "databases" / settings.neo4j_database).exists()
+        for data in (exchange.NOW, exchange.NEXT)
+    )
+
+
 def status(settings: Settings) -> Server | None:
     """The running private server of this data folder, None when there is none."""
     home = home_of(settings)

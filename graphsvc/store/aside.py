@@ -64,14 +64,19 @@ class Books(msgspec.Struct):
 def take(tx: Transaction, spool: Path) -> Books:
     """Lock and read the books, and keep all of them in ``spool``. Raises ConflictError when there are records."""
     meta = tx.run(LOCK).single(strict=True)["meta"]
-    if tx.run(RECORDS).single(strict=True)["some"]:
-        raise ConflictError(NOT_EMPTY)
+    refuse_filled(tx)
     books = Books(meta["seq"], meta["next_no"], next_handling=meta["handlings"])
     with spool.open("wb") as file:
         for found in tx.run(BOOKS):
             _note(books, found["labels"], found["properties"])
             pickle.dump({"labels": found["labels"], "properties": found["properties"]}, file)
     return books
+
+
+def refuse_filled(tx: Transaction | ManagedTransaction) -> None:
+    """Raises ConflictError when there are records."""
+    if tx.run(RECORDS).single(strict=True)["some"]:
+        raise ConflictError(NOT_EMPTY)
 
 
 def _note(books: Books, labels: list[str], row: Row) -> None:

@@ -1,11 +1,12 @@
 """``load`` writes a file and loads it as a command would: ``load("persons", "id,name\\np-1,Mara")``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graphsvc.settings import settings
 from graphsvc.store.database import Database
 from loaders.catalogue import Request, loader
 from loaders.frame import Loader, Outcome, Parcel
@@ -34,6 +35,15 @@ def given(tmp_path: Path) -> Callable[..., Loader]:
         return loader(Request(format, [path], [], source, owner, None, handling, reading or Reading()))
 
     return make
+
+
+@pytest.fixture
+def no_database(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands find a data folder in which there is none yet."""
+    monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(tmp_path_factory.mktemp("home")))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture

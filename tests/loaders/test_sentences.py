@@ -18,6 +18,8 @@ from loaders.retractions import ids_of
 from loaders.rows import Reading
 from tests.loaders.conftest import Read
 
+pytestmark = pytest.mark.usefixtures("no_database")
+
 TABLE = "id,name\np-1,Mara\np-2,Ivo\n"
 
 
