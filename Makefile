@@ -33,7 +33,8 @@ test: setup ## run the tests, each of JOBS=2 processes on a private Neo4j of its
 
 faults: setup ## kill loaders and servers 30 times each, lose 50 commits, shuffle 500 seeds of batches (TIMES=3 LOST=6 SEEDS=12 for less)
 	GRAPHSVC_FAULT_TIMES=$(or $(TIMES),30) GRAPHSVC_LOST_COMMITS=$(or $(LOST),50) GRAPHSVC_ORDER_SEEDS=$(or $(SEEDS),500) \
-		$(BIN)/pytest tests/loaders/test_faults.py tests/loaders/test_change.py tests/loaders/test_bulk.py --timeout 7200
+		$(BIN)/pytest tests/loaders/test_faults.py tests/loaders/test_change.py tests/loaders/test_rehearsal.py \
+		tests/loaders/test_bulk.py --timeout 7200
 
 noninterference: setup ## what is hidden changes no answer (PAIRS=2000 SCIENCE=100 MUTANTS=1 for all of it)
 	$(BIN)/python -m tests.noninterference --pairs $(or $(PAIRS),100) --science $(or $(SCIENCE),0) --mutants $(or $(MUTANTS),0)

@@ -1,7 +1,7 @@
 """Refused rows as a file that can be mended and loaded again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ import msgspec
 from msgspec.structs import asdict
 
 from graphsvc.errors import UsageError
-from loaders.frame import as_reject
-from loaders.rows import Rejected
+from loaders import kept
+from loaders.frame import UNREADABLE, Loader, as_reject
+from loaders.rows import Rejected, Row
 
 
 def mendable(reject: dict[str, Any]) -> str:
@@ -37,11 +38,39 @@ class Mending:
         self._mode = "w"
 
     @contextmanager
-    def adding(self) -> Iterator[Callable[[Rejected], None]]:
-        """A function that adds one refused row after those of the loads before."""
+    def adding(self, loader: Loader) -> Iterator[Callable[[Rejected], None]]:
+        """A function that adds one refused row of a load after those of the loads before.
+
+        Rows that were refused for what is stored have no text: it is read from their files at the end.
+        """
         if self._path is None:
             yield lambda _: None
             return
+        bare: list[Rejected] = []
         with self._path.open(self._mode, encoding="utf-8") as stream:
             self._mode = "a"
-            yield lambda reject: print(mendable(asdict(as_reject(reject))), file=stream)
+
+            def add(reject: Rejected) -> None:
+                print(mendable(asdict(as_reject(reject))), file=stream)
+
+            yield lambda reject: add(reject) if reject.row or not reject.line else bare.append(reject)
+            for reject in whole(loader, bare):
+                add(reject)
+
+
+def whole(loader: Loader, rejects: Iterable[Rejected]) -> Iterator[Rejected]:
+    """Refused rows with what is kept of them, as far as their files still tell it; each once, with all its reasons."""
+    reasons: dict[tuple[str, int], list[str]] = {}
+    for reject in rejects:
+        several = reasons.setdefault((reject.file, reject.line), [])
+        several += [reject.reason] if reject.reason not in several else []
+    files = {file for file, _ in reasons}
+    for source in loader.inputs:
+        if source.name in files:
+            with suppress(*UNREADABLE):
+                for item in loader.read(source):
+                    if several := reasons.pop((item.file, item.line), []):
+                        row = kept.values(item.values) if isinstance(item, Row) else item.row
+                        yield Rejected(item.file, item.line, " ".join(several), row)
+    for (file, line), several in reasons.items():
+        yield Rejected(file, line, " ".join(several))

@@ -109,7 +109,7 @@ def load(
             tell(loader, outcome)
             account = outcome.account
             if rejects is not None and account is not None:
-                with mending.adding() as add:
+                with mending.adding(loader) as add:
                     for reject in books.rejects(database, account.run):
                         add(Rejected(**reject))
             failed |= account is None or bool(loader.failed)
@@ -147,7 +147,7 @@ def _dry(database: "Database | None", loaders: list[Loader], mending: Mending, s
     bad = False
     rehearsal = Rehearsal(database)
     for loader in loaders:
-        with mending.adding() as add, _heard("Checking", loader) as heard:
+        with mending.adding(loader) as add, _heard("Checking", loader) as heard:
             found = rehearse(loader, rehearsal, size=size, heard=heard, refused=add)
         would = found.would
         typer.echo(
