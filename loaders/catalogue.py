@@ -9,9 +9,9 @@ import msgspec
 from graphsvc.errors import UsageError
 from graphsvc.model import kinds
 from loaders.frame import Loader
-from loaders.mapping_spec import nearest
 from loaders.rows import Reading
 from loaders.terms import Terms, terms
+from loaders.yamlnodes import nearest
 
 MAPPINGS = Path(__file__).parent / "mappings"
 
@@ -112,12 +112,12 @@ def loader(request: Request) -> Loader:
 
 
 def _mapping(request: Request) -> Loader:
-    from loaders import mapping_spec
+    from loaders import mapping_yaml
     from loaders.mapping import Mapping
 
     path, *more = request.paths
     shipped = MAPPINGS / f"{path}.yml"
-    spec = mapping_spec.read(shipped if not path.exists() and shipped.exists() else path)
+    spec = mapping_yaml.read(shipped if not path.exists() and shipped.exists() else path)
     data = [*request.data, *more]
     if not data:
         raise UsageError(
