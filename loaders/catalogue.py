@@ -1,6 +1,7 @@
 """Which formats there are, and the loader of each."""
 
 import importlib
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,8 +80,14 @@ def mappings() -> list[str]:
 
 
 def listing() -> str:
-    """The formats for ``--help``."""
-    return "Formats: " + "; ".join(f"{name} ({text.rstrip('.')})" for name, text in formats().items()) + "."
+    """The formats for ``--help``, a line or more each; the first sign tells Click to leave the lines as they are."""
+    wide = max(map(len, formats()))
+    lines = ["\b", "Formats:"]
+    for name, text in formats().items():
+        lines += textwrap.wrap(
+            text, 76, initial_indent=f"  {name:<{wide}}  ", subsequent_indent=" " * (wide + 4)
+        )
+    return "\n".join(lines)
 
 
 def loaders(request: Request) -> Iterable[Loader]:
