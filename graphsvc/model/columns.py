@@ -141,13 +141,10 @@ def _days(count: int, first: list[Any] | None, last: list[Any] | None, retain: l
 
 def _keys(kind: str, given: Columns, count: int) -> list[list[str]]:
     makers = MAKERS.get(kind, ())
-    if not all(isinstance(maker, Joined) for maker in makers):
+    joined = [maker for maker in makers if isinstance(maker, Joined)]
+    if len(joined) < len(makers):
         return [identity_keys(kind, row) for row in rows(given, count)]
-    several = [
-        _joined(maker, given)
-        for maker in makers
-        if isinstance(maker, Joined) and given.keys() >= {*maker.fields}
-    ]
+    several = [_joined(maker, given) for maker in joined if given.keys() >= {*maker.fields}]
     if not several:
         return [[] for _ in range(count)]
     if len(several) == 1:
