@@ -98,7 +98,7 @@ class Rehearsal:
             complete=self._complete.get(self._source),
             stored=stored,
             known=stored.facts | self._known(key(row) for row, _ in rows),
-            there=stored.ends | self._arrived(row for row, _ in rows),
+            there=stored.ends | self._arrived(ends((row for row, _ in rows), self._own)),
         )
         refused = []
         self.would.read += len(rows)
@@ -150,7 +150,7 @@ class Rehearsal:
             else:
                 found = stored_facts(tx, cypher.STORED_NODES, cypher.NODE_FACTS, some)
             facts |= {f"{kind} {id}": fact for id, fact in found.items()}
-        there = tx.run(THERE, ids=Many(ends(rows))).single(strict=True)["ids"]
+        there = tx.run(THERE, ids=Many(ends(rows, self._own))).single(strict=True)["ids"]
         return Stored(facts, frozenset(there), buried(tx, hash, (row["id"] for row in rows)))
 
     def _known(self, keys: Iterable[str]) -> dict[str, Row]:
@@ -158,9 +158,9 @@ class Rehearsal:
         found = self._brought.execute(KNOWN, [json.dumps(list(keys))])
         return {name: dict(zip(names, facts, strict=True), handling=None) for name, *facts in found}
 
-    def _arrived(self, rows: Iterable[Row]) -> set[str]:
-        """The ends among the records that were brought."""
-        asked = [f" {id}" for id in ends(rows)]
+    def _arrived(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that are of records that were brought."""
+        asked = [f" {id}" for id in ids]
         return {name[1:] for name, *_ in self._brought.execute(KNOWN, [json.dumps(asked)])}
 
 
@@ -195,7 +195,7 @@ class Decisions(msgspec.Struct, kw_only=True):
             would.rejected += 1
             return reason(change, row, known)
         link = "from" in row
-        foreign = link and not {end.partition(":")[0] for end in ends([row])} <= self.own
+        foreign = link and not ends([row], self.own)
         if link and not foreign and change is Change.UNCHANGED and self._waits(row, known):
             change = Change.NEW
         _count(would, change, foreign=foreign)
@@ -209,12 +209,13 @@ class Decisions(msgspec.Struct, kw_only=True):
         return None
 
     def _waits(self, row: Row, known: Row | None) -> bool:
-        return known is not None and known["run"] != self.run and not self.there.issuperset(ends([row]))
+        return known is not None and known["run"] != self.run and not self.there >= ends([row], self.own)
 
 
-def ends(rows: Iterable[Row]) -> set[str]:
-    """The ids at both ends of those that are links."""
-    return {row[end] for row in rows if "from" in row for end in ("from", "to")}
+def ends(rows: Iterable[Row], own: set[str]) -> set[str]:
+    """The ids at both ends of those that are links within one owner's sources; nothing is asked of those of others."""
+    pairs = ((row["from"], row["to"]) for row in rows if "from" in row)
+    return {id for pair in pairs if {end.partition(":")[0] for end in pair} <= own for id in pair}
 
 
 def _count(would: Would, change: Change, *, foreign: bool) -> None:
