@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,12 @@ KINDS = ("ASSOCIATE_OF", "FAMILY_OF")
 ACCOUNT = ("read", "written", "unchanged", "waiting", "accepted", "rejected")
 
 
-def rows_of(draw: random.Random, format: str) -> Rows:
-    """Versions, repeats and contradictions, some with nothing that tells the newer, some that no load takes."""
-    rows: Rows = []
-    for _ in range(draw.randint(1, 12)):
+def rows_of(draw: random.Random, format: str, earlier: Rows) -> Rows:
+    """Versions, repeats (of earlier files too) and contradictions, some with nothing that tells the newer; in some
+    files also what no load takes."""
+    rows: Rows = [draw.choice(earlier) for _ in range(draw.randint(0, 5)) if earlier]
+    bad = draw.choice((0.0, 0.0, 0.2))
+    for _ in range(draw.randint(1, 9)):
         version = draw.randint(1, 3)
         row = stamp(draw, version) if draw.random() < 0.5 else {}
         if format == "links":
@@ -46,8 +49,10 @@ def rows_of(draw: random.Random, format: str) -> Rows:
             row |= {"id": f"l-{draw.randrange(6)}", "kind": draw.choice(KINDS), "weight": version, **ends}
         else:
             row |= {"id": f"p-{draw.randrange(6)}", "name": f"Mara {version}"}
-        rows.append(row if draw.random() < 0.9 else {**row, "id": "a:b"})
-    return [*rows, *draw.sample(rows, draw.randint(0, len(rows)))]
+        rows.append(row if draw.random() >= bad else {**row, "id": "a:b"})
+    draw.shuffle(rows)
+    earlier += rows
+    return [*rows, *draw.sample(rows, draw.choice((0, 0, len(rows))))]
 
 
 def rehearsed(database: Database, loader: Loader, size: int) -> tuple[Would, list[tuple[int, str]]]:
@@ -90,12 +95,14 @@ def play(database: Database, path: Path, draw: random.Random, format: str) -> No
 def test_a_dry_run_has_the_account_of_the_load(database: Database, tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
     empty(database)
+    earlier: dict[str, Rows] = defaultdict(list)
     for number in range(6):
         if draw.random() < 0.2:
             gone = [f"fr-file:p-{draw.randrange(6)}", f"fr-file:l-{draw.randrange(6)}"]
             retract(database, source="fr-file", owner="FR", ids=gone)
         format = draw.choice(("persons", "links", "persons", "links", "organizations"))
-        play(database, write(tmp_path, f"{number}.jsonl", rows_of(draw, format)), draw, format)
+        rows = rows_of(draw, format, earlier[format])
+        play(database, write(tmp_path, f"{number}.jsonl", rows), draw, format)
 
 
 def test_a_dry_run_of_a_world_knows_what_its_other_files_bring(database: Database, tmp_path: Path) -> None:

@@ -90,3 +90,14 @@ def test_what_was_added_is_found_among_others() -> None:
         there |= new
         asked = {f"p-{draw.randrange(1_000)}" for _ in range(50)}
         assert seen.among(asked) == asked & there
+
+
+@pytest.mark.neo4j
+def test_a_link_waits_for_a_source_that_has_become_the_owners(database: Database, tmp_path: Path) -> None:
+    link = {"id": "l-1", "kind": "ASSOCIATE_OF", "from": "fr-more:p-1", "to": "fr-more:p-2"}
+    first = load(database, write(tmp_path, "1.jsonl", [link]), "links")
+    assert (first.accepted, first.waiting) == (1, 0)
+    make(write(tmp_path, "2.jsonl", PERSONS[:1]), "persons", source="fr-more").load(database)
+    other(database, tmp_path)
+    again = load(database, write(tmp_path, "3.jsonl", [link]), "links")
+    assert (again.accepted, again.waiting, again.written) == (0, 1, 0)
