@@ -24,7 +24,8 @@ from graphsvc.store.tombstones import Hash
 from loaders import files
 from loaders.declared import TableLoader
 from loaders.files import Input
-from loaders.frame import UNREADABLE, Loader, Parcel, as_reject
+from loaders.frame import UNREADABLE, Loader
+from loaders.parcel import Parcel, as_reject
 from loaders.rows import Rejected, Row, Sheet
 from loaders.terms import Terms as On
 

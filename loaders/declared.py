@@ -10,8 +10,9 @@ from graphsvc.errors import RowError, UsageError
 from graphsvc.model.kinds import Kind
 from loaders import sheets
 from loaders.files import Input, expand
-from loaders.frame import UNREADABLE, Element, Loader, Parcel, sizes
+from loaders.frame import UNREADABLE, Loader, sizes
 from loaders.links import ENDS, LinkShaper
+from loaders.parcel import Element, Parcel
 from loaders.reading import BY_ROWS, groups, rows
 from loaders.records import Shaper, normal
 from loaders.rows import Header, Item, Reading, Rejected, Row, Sheet

@@ -16,47 +16,26 @@ import msgspec
 
 from graphsvc.errors import Error, RowError, UsageError
 from graphsvc.model.derive import digest
-from graphsvc.model.record import Link, Record
+from graphsvc.model.record import Record
 from graphsvc.store import books
-from graphsvc.store.batch import Batch, Counts, Reject
+from graphsvc.store.batch import Batch, Counts
 from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
 from graphsvc.store.sweeping import Swept, sweep
-from graphsvc.store.table import Table
 from loaders import files, kept
 from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
 from loaders.marks import Marks
+from loaders.parcel import Element, Parcel, as_reject
 from loaders.rows import Rejected, Row
 from loaders.screen import Screen
 from loaders.terms import Terms
 
-Element = Record | Link
 UNREADABLE = (UsageError, OSError, *files.BROKEN)
 """What costs a file the rest of itself."""
 FIRST = 5
 """How many times smaller the first parcel of a load is."""
 MOST_REMARKS = 1_000
-MOST_KEPT = 20_000
-"""Characters of a refused row that are kept."""
-
-
-class Parcel(msgspec.Struct):
-    """Shaped elements of one file, ready to be written in one transaction."""
-
-    file: str = ""
-    records: list[Record] = []
-    links: list[Link] = []
-    rejects: list[Rejected] = []
-    tables: list[Table] = []
-
-    def elements(self) -> Iterator[Element]:
-        """Records, then links."""
-        yield from self.records
-        yield from self.links
-
-    def __len__(self) -> int:
-        return len(self.records) + len(self.links) + len(self.rejects) + sum(map(len, self.tables))
 
 
 class Loader(ABC):
@@ -320,10 +299,3 @@ class Outcome(msgspec.Struct):
     def keep(self, rejects: list[Rejected]) -> None:
         """Remember the first few rejects; all of them are in the graph's books."""
         self.rejects += rejects[: max(0, 10 - len(self.rejects))]
-
-
-def as_reject(rejected: Rejected) -> Reject:
-    """For the books: halves of characters are written out, and a row of any length is kept up to a limit."""
-    texts = (rejected.file, rejected.reason, rejected.row[:MOST_KEPT])
-    file, reason, row = (text.encode("utf-8", "backslashreplace").decode() for text in texts)
-    return Reject(file, rejected.line, reason, row)

@@ -15,7 +15,6 @@ from graphsvc.model import kinds
 from graphsvc.model.countries import country_code
 from graphsvc.model.vocabulary import PROTECTED_ROLES
 from loaders.files import Input
-from loaders.frame import Element
 from loaders.ftm_schema import (
     INTEREST,
     KINDS,
@@ -27,6 +26,7 @@ from loaders.ftm_schema import (
     lines,
     said_of_links,
 )
+from loaders.parcel import Element
 from loaders.reading import rows
 from loaders.records import SHARED
 from loaders.rows import Reading, Rejected, Row

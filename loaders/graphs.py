@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 from graphsvc.errors import UsageError
 from graphsvc.model import kinds, links
 from loaders.files import BROKEN, Input
-from loaders.frame import Element
+from loaders.parcel import Element
 from loaders.rows import Rejected, Row
 from loaders.shaped import ObjectLoader, Values
 from loaders.tables import checked

@@ -9,11 +9,12 @@ import msgspec
 
 from graphsvc.errors import RowError, UsageError
 from loaders.files import Input
-from loaders.frame import Element, Loader
+from loaders.frame import Loader
 from loaders.links import LinkShaper
 from loaders.mapping_files import Files, need
 from loaders.mapping_spec import EntityRule, Join, Key, LinkRule, MappingSpec, Query, Sources, Table
 from loaders.mapping_values import PLACE, Skip, Values, as_text, compiled
+from loaders.parcel import Element
 from loaders.reading import rows
 from loaders.records import Shaper
 from loaders.rows import Header, Reading, Rejected, Row

@@ -6,8 +6,8 @@ from pathlib import Path
 from graphsvc.errors import UsageError
 from graphsvc.model.countries import codes
 from loaders.files import Input
-from loaders.frame import Element
 from loaders.jsonstream import head, objects
+from loaders.parcel import Element
 from loaders.rows import Rejected, Row
 from loaders.shaped import ObjectLoader, Values, part, parts, text, texts
 from loaders.terms import Terms

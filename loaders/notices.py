@@ -8,7 +8,7 @@ from typing import Any
 
 from graphsvc.model.countries import country_code
 from loaders.files import Input
-from loaders.frame import Element
+from loaders.parcel import Element
 from loaders.reading import rows
 from loaders.rows import Reading, Rejected, Row
 from loaders.shaped import ObjectLoader, Values, number, part, parts, text, texts

@@ -10,7 +10,7 @@ from graphsvc.model.fields import Field, Reference
 from graphsvc.model.kinds import Kind
 from graphsvc.model.links import ROLES_OF_REFERENCES
 from graphsvc.model.record import Link, Record, Value
-from loaders.frame import Element
+from loaders.parcel import Element
 from loaders.terms import COLUMNS, Handlings, Terms
 from loaders.values import column_reader, exact, local_id, reader, whole_id
 

@@ -10,7 +10,8 @@ from msgspec.structs import asdict
 
 from graphsvc.errors import UsageError
 from loaders import kept
-from loaders.frame import UNREADABLE, Loader, as_reject
+from loaders.frame import UNREADABLE, Loader
+from loaders.parcel import as_reject
 from loaders.rows import Rejected, Row
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from graphsvc.errors import RowError
 from graphsvc.model.kinds import BY_NAME
 from loaders.files import Input, expand
-from loaders.frame import Element, Loader
+from loaders.frame import Loader
 from loaders.links import LinkShaper
+from loaders.parcel import Element
 from loaders.records import Shaper
 from loaders.rows import Row
 from loaders.terms import Terms

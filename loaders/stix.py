@@ -14,8 +14,8 @@ from graphsvc.errors import RowError, UsageError
 from graphsvc.model.kinds import BY_NAME
 from loaders import tlp
 from loaders.files import Input
-from loaders.frame import Element
 from loaders.jsonstream import objects
+from loaders.parcel import Element
 from loaders.rows import Rejected, Row
 from loaders.shaped import ObjectLoader, Values, number, part, parts, text, texts
 from loaders.stix_objects import KINDS, Object, day, withdrawn

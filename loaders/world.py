@@ -11,7 +11,8 @@ import msgspec
 from graphsvc.errors import UsageError
 from loaders.catalogue import Request, loader
 from loaders.files import Input
-from loaders.frame import Element, Loader, Parcel
+from loaders.frame import Loader
+from loaders.parcel import Element, Parcel
 from loaders.rows import Rejected, Row
 
 MANIFEST = "world.yml"

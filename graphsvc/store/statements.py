@@ -109,8 +109,8 @@ RETURN DISTINCT w.id AS waiting, w.kind AS kind, w.payload AS payload
 """
 
 STILL_WAITING = "MATCH (w:WaitingLink) WHERE w.id IN $ids SET w.run = $run, w.foreign = false"
-"""The run that brought a waiting link last is the one that accounts for it. Whoever has made the source of its other end
-by now is no stranger."""
+"""The run that brought a waiting link last is the one that accounts for it. Both ends are in the owner's own sources by
+then, also where one of these was nobody's before."""
 
 DROP_WAITING = "MATCH (w:WaitingLink) WHERE w.id IN $ids DELETE w"
 

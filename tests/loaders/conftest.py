@@ -9,7 +9,8 @@ import pytest
 from graphsvc.settings import settings
 from graphsvc.store.database import Database
 from loaders.catalogue import Request, loader
-from loaders.frame import Loader, Outcome, Parcel
+from loaders.frame import Loader, Outcome
+from loaders.parcel import Parcel
 from loaders.rows import Reading
 
 Load = Callable[..., Outcome]

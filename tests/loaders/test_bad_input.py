@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from graphsvc.store.database import Database
-from loaders.frame import Outcome, Parcel
+from loaders.frame import Outcome
+from loaders.parcel import Parcel
 from loaders.rows import Reading
 from tests.loaders.conftest import Load, Read, names
 

@@ -12,7 +12,8 @@ import pytest
 
 from graphsvc.errors import UsageError
 from loaders.catalogue import Request, loader
-from loaders.frame import Loader, Parcel
+from loaders.frame import Loader
+from loaders.parcel import Parcel
 from tests.loaders.conftest import Read
 
 Find = Callable[..., Path]

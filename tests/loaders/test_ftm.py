@@ -15,8 +15,9 @@ from graphsvc.model.kinds import BY_NAME
 from graphsvc.store.database import Database
 from loaders.catalogue import Request, loader
 from loaders.forms import example
-from loaders.frame import Loader, Parcel
+from loaders.frame import Loader
 from loaders.ftm_out import OUT, entities
+from loaders.parcel import Parcel
 from tests.loaders.conftest import Load, Read
 from tests.loaders.test_formats import ends
 

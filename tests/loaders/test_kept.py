@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loaders.frame import Parcel, as_reject
+from loaders.parcel import Parcel, as_reject
 from loaders.rejects import mendable
 from tests.loaders.conftest import Read
 

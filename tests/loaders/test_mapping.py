@@ -10,8 +10,8 @@ import yaml
 from graphsvc.errors import UsageError
 from graphsvc.model.record import Link, Record
 from loaders.catalogue import MAPPINGS, Request, loader, mappings
-from loaders.frame import Parcel
 from loaders.mapping_yaml import parse, read
+from loaders.parcel import Parcel
 
 PEOPLE = """no;first;last;born;country;car;kin;secret
 1;Mara;Invented;24/08/1988;Utopia;AB-123-CD|XY-9;2;yes

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from graphsvc.commands import load, retract
 from graphsvc.errors import UsageError
 from graphsvc.model.identifiers import zone
-from loaders.frame import Loader, Parcel, unfinished
+from loaders.frame import Loader, unfinished
+from loaders.parcel import Parcel
 from loaders.retractions import ids_of
 from loaders.rows import Reading
 from tests.loaders.conftest import Read

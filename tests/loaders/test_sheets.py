@@ -21,7 +21,7 @@ from loaders import blocks
 from loaders.blocks import tables_of
 from loaders.catalogue import Request, loader
 from loaders.declared import TableLoader
-from loaders.frame import Parcel
+from loaders.parcel import Parcel
 from loaders.terms import COLUMNS
 
 GOOD: dict[Type, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loaders.frame import Parcel
+from loaders.parcel import Parcel
 from loaders.rows import Reading
 from tests.loaders.conftest import Read
 
