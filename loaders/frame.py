@@ -21,11 +21,11 @@ from graphsvc.store import books
 from graphsvc.store.batch import Batch, Counts
 from graphsvc.store.database import Database
 from graphsvc.store.runs import Account, Run
+from graphsvc.store.seen import Seen
 from graphsvc.store.sweeping import Swept, sweep
 from loaders import files, kept
 from loaders.ahead import Ahead, in_a_hurry
 from loaders.files import Input
-from loaders.marks import Marks
 from loaders.parcel import Element, Parcel, as_reject
 from loaders.rows import Rejected, Row
 from loaders.screen import Screen
@@ -199,11 +199,13 @@ class Loader(ABC):
         if sequence is not None and sequence != number:
             with_ = "without a number" if number is None else f"with --sequence {number}"
             raise self._telling_nothing(f"they were loaded {with_}: sweep them so, or load them anew")
+        held = Seen()
+        held.add(self._ids())
         return sweep(
             database,
             source=self.terms.source,
             owner=self.terms.owner,
-            held=Marks(self._ids()).holds,
+            held=held.among,
             share=share,
             sequence=number,
             look=look,

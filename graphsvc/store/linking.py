@@ -8,7 +8,7 @@ from neo4j import ManagedTransaction, Transaction
 
 from graphsvc.store import statements as cypher
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import Change, Many, Row, in_order
+from graphsvc.store.plan import Change, Many, Row, decide, in_order, key
 
 if TYPE_CHECKING:
     from graphsvc.store.batch import Shaped
@@ -30,7 +30,8 @@ class LinksOfKind:
 
     def write(self, rows: "list[Shaped]") -> None:
         """Decide on each row (with its handling and line), then write them all."""
-        stored = self._stored(Many(row["id"] for row, _, _ in rows))
+        ids = Many(row["id"] for row, _, _ in rows)
+        stored = stored_links(self.writing.tx, self.kind, ids, any_waiting=self.any_waiting)
         self.writing.only_new(stored)
         self.writing.recall((row for row, _, _ in rows), stored)
         keep(self.writing, ((row, handling) for row, handling, _ in rows), stored)
@@ -52,22 +53,16 @@ class LinksOfKind:
             if id_ not in missing:
                 self.writing.changed_links[change].append((id_, self.kind))
 
-    def _stored(self, ids: Many[str]) -> dict[str, Row]:
-        tx, stored = self.writing.tx, {}
-        if self.any_waiting:
-            waiting = tx.run(cypher.WAITING_LINKS, ids=[f"{self.kind} {id_}" for id_ in ids]).data()
-            stored = {row["id"]: {**row, "waits": True} for row in waiting}
-        return stored | stored_facts(tx, cypher.stored_links(self.kind), cypher.LINK_FACTS, ids)
-
     def _place(self, row: Row, line: int, stored: dict[str, Row]) -> None:
         known = stored.get(row["id"])
         waits = known is not None and bool(known.get("waits"))
         foreign = self.writing.foreign(row)
         run = self.writing.batch.run
-        if known and waits and not foreign and known["run"] != run and known["digest"] == row["digest"]:
+        same = waits and decide(row, known, run=run) is Change.UNCHANGED
+        if known is not None and same and not foreign and known["run"] != run:
             self.writing.counts.waiting += 1
             self.writing.brought(row, known)
-            self.still.append(f"{self.kind} {row['id']}")
+            self.still.append(key(row))
             return
         change = self.writing.settle(row, stored, line, foreign=foreign)
         if change is None:
@@ -89,7 +84,7 @@ class LinksOfKind:
         self.writing.counts.waiting += own
         keep = [
             {
-                "id": f"{self.kind} {row['id']}",
+                "id": key(row),
                 "link": row["id"],
                 "kind": self.kind,
                 "foreign": self.writing.foreign(row),
@@ -110,6 +105,17 @@ def stored_facts(
         return {}
     found = tx.run(statement, ids=ids).single(strict=True)["facts"]
     return {values[0]: dict(zip(names, values, strict=True)) for values in found}
+
+
+def stored_links(
+    tx: Transaction | ManagedTransaction, kind: str, ids: Many[str], *, any_waiting: bool = True
+) -> dict[str, Row]:
+    """What is stored of the links of one type with these ids, by id; those that wait say so in ``waits``."""
+    stored: dict[str, Row] = {}
+    if any_waiting:
+        waiting = tx.run(cypher.WAITING_LINKS, ids=Many(f"{kind} {id_}" for id_ in ids)).data()
+        stored = {row["id"]: {**row, "waits": True} for row in waiting}
+    return stored | stored_facts(tx, cypher.stored_links(kind), cypher.LINK_FACTS, ids)
 
 
 def link(writing: "Writing", kind: str, rows: list[Row]) -> set[str]:

@@ -80,6 +80,16 @@ def decide(row: Row, stored: Row | None, *, run: str) -> Change:
     return Change.CHANGED if stored["handling"] == row["handling"] else Change.RESTRICTED
 
 
+def key(row: Row) -> str:
+    """What an element is known by among records and links of every type; of a link, also while it waits."""
+    return f"{row['kind'] if 'from' in row else ''} {row['id']}"
+
+
+def sources(link: Row) -> set[str]:
+    """Those of the records at its ends."""
+    return {link["from"].partition(":")[0], link["to"].partition(":")[0]}
+
+
 def superseded(row: Row, complete: int | None) -> bool:
     """Whether a row that is not there was left out by a later complete batch of its source."""
     sequence = row.get("sequence")

@@ -10,13 +10,12 @@ import msgspec
 from neo4j import ManagedTransaction
 
 from graphsvc.store import statements as cypher
-from graphsvc.store.batch import Reject, Shaped
+from graphsvc.store.batch import Counts, Reject, Shaped
 from graphsvc.store.database import Database
-from graphsvc.store.linking import stored_facts
-from graphsvc.store.plan import REFUSES, WRITES, Change, Many, Row, reason, settled
+from graphsvc.store.linking import stored_facts, stored_links
+from graphsvc.store.plan import REFUSES, WRITES, Change, Many, Row, key, reason, settled, sources
 from graphsvc.store.runs import refuse_others
 from graphsvc.store.tombstones import REFUSED, Hash, buried
-from graphsvc.store.writing import key
 
 SOURCES = "MATCH (s:Source) RETURN s.name AS name, s.owner AS owner, s.complete AS complete"
 THERE = "MATCH (n:Entity) USING INDEX SEEK n:Entity(id) WHERE n.id IN $ids RETURN collect(n.id) AS ids"
@@ -42,17 +41,10 @@ WHERE one IS NOT NULL AND NOT EXISTS (SELECT 1 FROM element WHERE key = ' ' || o
 """
 
 
-class Would(msgspec.Struct):
-    """The account of a load that does not take place, as in ``runs.Account``; ``new`` are those written that are not
-    stored yet."""
+class Would(Counts):
+    """The account of a load that does not take place; ``new`` are those written that are not stored yet."""
 
-    read: int = 0
-    written: int = 0
     new: int = 0
-    unchanged: int = 0
-    waiting: int = 0
-    accepted: int = 0
-    rejected: int = 0
 
 
 class Stored(NamedTuple):
@@ -78,6 +70,7 @@ class Rehearsal:
         self._brought.executescript(BROUGHT)
         self._run = 0
         self._source = ""
+        self._own: set[str] = set()
         self.would = Would()
 
     def begin(self, source: str, owner: str) -> None:
@@ -96,14 +89,15 @@ class Rehearsal:
             run=str(self._run),
             own=self._own,
             complete=self._complete.get(self._source),
-            stored=stored,
+            purged=stored.purged,
+            stored=stored.ends,
             known=stored.facts | self._known(key(row) for row, _ in rows),
             there=stored.ends | self._arrived(ends((row for row, _ in rows), self._own)),
         )
         refused = []
         self.would.read += len(rows)
         for row, line in rows:
-            row["handling"] = None
+            row["handling"] = None  # which one makes no difference to the account
             why = batch.decide(row, self.would)
             if why is not None:
                 refused.append(Reject(file, line, why))
@@ -144,9 +138,7 @@ class Rehearsal:
         facts: dict[str, Row] = {}
         for kind, some in ids.items():
             if kind:
-                found = stored_facts(tx, cypher.stored_links(kind), cypher.LINK_FACTS, some)
-                waiting = tx.run(cypher.WAITING_LINKS, ids=Many(f"{kind} {id}" for id in some)).data()
-                found |= {row["id"]: row for row in waiting}
+                found = stored_links(tx, kind, some)
             else:
                 found = stored_facts(tx, cypher.STORED_NODES, cypher.NODE_FACTS, some)
             facts |= {f"{kind} {id}": fact for id, fact in found.items()}
@@ -169,7 +161,8 @@ Pending = tuple[bool, str | None, str | None]
 
 
 class Decisions(msgspec.Struct, kw_only=True):
-    """Those on one batch: ``known`` are facts by ``key``, ``there`` the ends that are stored or were brought before it.
+    """Those on one batch: ``known`` are facts by ``key``, ``stored`` the ends that are in the graph, ``there``
+    these and what was brought before.
 
     ``taken`` is what the batch would bring, ``pending`` of those that are links, None for one to a record of others.
     """
@@ -177,7 +170,8 @@ class Decisions(msgspec.Struct, kw_only=True):
     run: str
     own: set[str]
     complete: int | None
-    stored: Stored
+    purged: frozenset[str]
+    stored: frozenset[str]
     known: dict[str, Row]
     there: frozenset[str]
     taken: dict[str, Row] = {}
@@ -185,7 +179,7 @@ class Decisions(msgspec.Struct, kw_only=True):
 
     def decide(self, row: Row, would: Would) -> str | None:
         """Count what becomes of a row; the reason where it is refused."""
-        if row["id"] in self.stored.purged:
+        if row["id"] in self.purged:
             would.rejected += 1
             return REFUSED.format(id=row["id"])
         name = key(row)
@@ -195,7 +189,7 @@ class Decisions(msgspec.Struct, kw_only=True):
             would.rejected += 1
             return reason(change, row, known)
         link = "from" in row
-        foreign = link and not ends([row], self.own)
+        foreign = link and not sources(row) <= self.own
         if link and not foreign and change is Change.UNCHANGED and self._waits(row, known):
             change = Change.NEW
         _count(would, change, foreign=foreign)
@@ -204,7 +198,7 @@ class Decisions(msgspec.Struct, kw_only=True):
         if link and change in WRITES:
             before = self.pending.get(name)
             new = change is Change.NEW or (before is not None and before[0])
-            one, other = (None if row[end] in self.stored.ends else row[end] for end in ("from", "to"))
+            one, other = (None if row[end] in self.stored else row[end] for end in ("from", "to"))
             self.pending[name] = None if foreign else (new, one, other)
         return None
 
@@ -214,8 +208,8 @@ class Decisions(msgspec.Struct, kw_only=True):
 
 def ends(rows: Iterable[Row], own: set[str]) -> set[str]:
     """The ids at both ends of those that are links within one owner's sources; nothing is asked of those of others."""
-    pairs = ((row["from"], row["to"]) for row in rows if "from" in row)
-    return {id for pair in pairs if {end.partition(":")[0] for end in pair} <= own for id in pair}
+    links = (row for row in rows if "from" in row and sources(row) <= own)
+    return {id for link in links for id in (link["from"], link["to"])}
 
 
 def _count(would: Would, change: Change, *, foreign: bool) -> None:

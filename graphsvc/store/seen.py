@@ -1,7 +1,8 @@
-"""What a run found stored as it brought it: other content of the same id in this run is refused, as in a first load."""
+"""Sets of very many ids: what a batch holds, and what a run found stored as it brought it."""
 
 from array import array
 from collections.abc import Iterable
+from itertools import compress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,16 +26,17 @@ class Seen:
 
     def among(self, keys: Iterable[str]) -> set[str]:
         """Those of ``keys`` that were added."""
-        by_mark = {hash(key): key for key in keys}
-        if not by_mark or (self._sorted is None and not any(self._recent)):
+        asked = list(keys)
+        if not asked or (self._sorted is None and not any(self._recent)):
             return set()
         import numpy as np
 
-        recent, self._recent = self._recent, []
-        before = [] if self._sorted is None else [self._sorted]
-        # A stable sort goes along what is in order already.
-        ordered = np.sort(np.concatenate([*before, *(np.array(marks) for marks in recent)]), kind="stable")
-        self._sorted = ordered
-        marks = np.fromiter(by_mark, dtype=np.int64, count=len(by_mark))
+        recent, self._recent = [np.array(marks) for marks in self._recent], []
+        ordered = self._sorted
+        if recent or ordered is None:
+            parts = recent if ordered is None else [ordered, *recent]
+            # A stable sort goes along what is in order already.
+            self._sorted = ordered = np.sort(np.concatenate(parts), kind="stable")
+        marks = np.fromiter(map(hash, asked), dtype=np.int64, count=len(asked))
         places = np.minimum(ordered.searchsorted(marks), len(ordered) - 1)
-        return {by_mark[mark] for mark in marks[ordered[places] == marks].tolist()}
+        return set(compress(asked, ordered[places] == marks))

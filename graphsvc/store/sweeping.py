@@ -3,7 +3,7 @@
 Links of others to a swept record are not lost: they wait for it, as if it had never arrived.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from graphsvc.errors import AccessError, ConflictError, UsageError
 from graphsvc.store import statements as cypher
 from graphsvc.store.database import Database
 from graphsvc.store.decisions import Books, change, new_id
+from graphsvc.store.plan import key, sources
 
 AT_ONCE = 1_000
 RANGE = 50_000
@@ -39,7 +40,7 @@ DELETE_NODES = "MATCH (n:Entity) WHERE n.id IN $ids DETACH DELETE n"
 DROP_LINKS = "MATCH ()-[r:{kind}]->() WHERE r.id IN $ids DELETE r"
 COMPLETE = "MATCH (s:Source {name: $source}) SET s.complete = $sequence"
 
-Held = Callable[[str], bool]
+Held = Callable[[Iterable[str]], set[str]]
 
 
 class Swept(msgspec.Struct):
@@ -71,18 +72,20 @@ def sweep(
 ) -> Swept:
     """Take out what the source has in the graph and its complete batch does not hold.
 
-    ``held`` tells whether the batch holds an id. Elements of a later version than ``sequence`` stay. Raises
+    ``held`` gives those of the ids that the batch holds. Elements of a later version than ``sequence`` stay. Raises
     AccessError for another owner's source, ConflictError while it is being loaded, UsageError when more than
     ``share`` of the source would go.
     """
     _check(database, source, owner, sequence)
     swept = Swept(told=look)
     gone: dict[str, list[tuple[str, str]]] = {"nodes": [], "links": [], "waiting": []}
-    for what, row in _elements(database, source):
-        swept.there += 1
-        later = sequence is not None and (row["sequence"] or 0) > sequence
-        if not held(row["id"]) and not later:
-            gone[what].append((row["id"], row["kind"]))
+    for what, rows in _elements(database, source):
+        swept.there += len(rows)
+        there = held(row["id"] for row in rows)
+        for row in rows:
+            later = sequence is not None and (row["sequence"] or 0) > sequence
+            if row["id"] not in there and not later:
+                gone[what].append((row["id"], row["kind"]))
     swept.nodes, swept.links = len(gone["nodes"]), len(gone["links"]) + len(gone["waiting"])
     if swept.there and swept.gone > share * swept.there:
         raise UsageError(
@@ -107,15 +110,13 @@ def _check(database: Database, source: str, owner: str, sequence: int | None) ->
         )
 
 
-def _elements(database: Database, source: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _elements(database: Database, source: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     end = database.rows(HEAD)[0]["next"]
     for start in range(0, end, RANGE):
         for what, text in (("nodes", NODES), ("links", LINKS)):
             bounds = {"from": start, "to": start + RANGE}
-            for row in database.rows(text, source=source, **bounds):
-                yield what, row
-    for row in database.rows(WAITING, prefix=f"{source}:"):
-        yield "waiting", row
+            yield what, database.rows(text, source=source, **bounds)
+    yield "waiting", database.rows(WAITING, prefix=f"{source}:")
 
 
 def _take_out(
@@ -169,12 +170,11 @@ def source_owners(books: Books) -> dict[str, str]:
 
 
 def _kept(row: dict[str, Any], owners: dict[str, str]) -> dict[str, Any]:
-    ends = {row["from"].partition(":")[0], row["to"].partition(":")[0]}
     return {
-        "id": f"{row['kind']} {row['id']}",
+        "id": key(row),
         "link": row["id"],
         "kind": row["kind"],
-        "foreign": any(owners.get(end) != row["owner"] for end in ends),
+        "foreign": any(owners.get(end) != row["owner"] for end in sources(row)),
         "payload": msgspec.json.encode(row).decode(),
         **{name: row.get(name) for name in cypher.WAITING_FACTS},
     }

@@ -13,7 +13,19 @@ from graphsvc.store.batch import Batch, Counts, Shaped
 from graphsvc.store.interning import given, intern
 from graphsvc.store.linking import LinksOfKind, join, stored_facts
 from graphsvc.store.overlay import keep
-from graphsvc.store.plan import REFUSES, WRITES, Change, Many, Row, in_order, reason, settled, unversioned
+from graphsvc.store.plan import (
+    REFUSES,
+    WRITES,
+    Change,
+    Many,
+    Row,
+    in_order,
+    key,
+    reason,
+    settled,
+    sources,
+    unversioned,
+)
 from graphsvc.store.reviews import raise_triggers, reviewed, revoked
 from graphsvc.store.tell import tell_recipients
 from graphsvc.store.tombstones import REFUSED, Hash, buried
@@ -237,8 +249,7 @@ class Writing:
 
     def foreign(self, row: Row) -> bool:
         """Whether a link has an end of another owner, so that nothing may be said of what becomes of it."""
-        ends = {row["from"].partition(":")[0], row["to"].partition(":")[0]}
-        return not ends <= self.batch.own_sources
+        return not sources(row) <= self.batch.own_sources
 
     def _close(self) -> None:
         self.counts.read = len(self.batch) + len(self.batch.rejects)
@@ -278,11 +289,6 @@ class Writing:
         self.tx.run(text, rows=sent).consume()
         sent.clear()
         rows.clear()
-
-
-def key(row: Row) -> str:
-    """What an element is known by among records and links of every type."""
-    return f"{row['kind'] if 'from' in row else ''} {row['id']}"
 
 
 def _change(seq: int, run: str, op: str, nodes: list[tuple[str, str]], links: list[tuple[str, str]]) -> Row:
