@@ -2,25 +2,17 @@
 
 from collections.abc import Callable
 
-import msgspec
-
-from graphsvc.store.batch import Counts
 from graphsvc.store.rehearsal import Rehearsal, Would
 from graphsvc.store.table import elements
 from loaders.ahead import in_a_hurry
-from loaders.frame import Loader, Progress
+from loaders.frame import Loader, Outcome, Progress
 from loaders.rows import Rejected
 
-FEW = 10
 
-
-class Rehearsed(msgspec.Struct):
-    """What a load of these files would come to. ``rejects`` are the first few."""
+class Rehearsed(Outcome, kw_only=True):
+    """What a load of these files would come to."""
 
     would: Would
-    rejects: list[Rejected] = []
-    notes: list[str] = []
-    failed: bool = False
 
 
 def rehearse(
@@ -33,26 +25,22 @@ def rehearse(
 ) -> Rehearsed:
     """Go through all files in the batches of a load; ``refused`` is told of every row that would be refused.
 
-    It has failed where the load would: a file can't be read, or nothing can be taken. Raises AccessError when the
-    source belongs to another owner.
+    Raises AccessError when the source belongs to another owner.
     """
     terms = {"source": loader.terms.source, "owner": loader.terms.owner}
-    rehearsal.begin(**terms)
-    progress = Progress(total=loader.total_bytes())
-    rejects: list[Rejected] = []
+    found = Rehearsed(would=rehearsal.begin(**terms))
+    progress = Progress(total=loader.total_bytes(), counts=found.would)
     with in_a_hurry() as tidy:
         for parcel in loader.batches(size):
             nodes, links = elements(parcel.records, parcel.links, parcel.tables, **terms)
-            rehearsal.reject(len(parcel.rejects))
-            late = rehearsal.batch(nodes, links, parcel.file)
-            for reject in (*parcel.rejects, *(Rejected(one.file, one.line, one.reason) for one in late)):
+            late = rehearsal.batch(nodes, links, parcel.file, len(parcel.rejects))
+            rejects = [*parcel.rejects, *(Rejected(one.file, one.line, one.reason) for one in late)]
+            found.keep(rejects)
+            for reject in rejects:
                 refused(reject)
-                if len(rejects) < FEW:
-                    rejects.append(reject)
             tidy()
             progress.read = loader.bytes_read
-            progress.counts.add(Counts(read=len(nodes) + len(links) + len(parcel.rejects)))
             heard(progress)
-    would = rehearsal.end()
-    failed = bool(loader.failed) or 0 < would.rejected == would.read
-    return Rehearsed(would, rejects, loader.notes(), failed)
+    rehearsal.end()
+    found.failed, found.notes = loader.failed, loader.notes()
+    return found

@@ -61,17 +61,18 @@ class Mending:
 
 def whole(loader: Loader, rejects: Iterable[Rejected]) -> Iterator[Rejected]:
     """Refused rows with what is kept of them, as far as their files still tell it; each once, with all its reasons."""
-    reasons: dict[tuple[str, int], list[str]] = {}
+    reasons: dict[str, dict[int, dict[str, None]]] = {}
     for reject in rejects:
-        several = reasons.setdefault((reject.file, reject.line), [])
-        several += [reject.reason] if reject.reason not in several else []
-    files = {file for file, _ in reasons}
+        reasons.setdefault(reject.file, {}).setdefault(reject.line, {})[reject.reason] = None
     for source in loader.inputs:
-        if source.name in files:
-            with suppress(*UNREADABLE):
-                for item in loader.read(source):
-                    if several := reasons.pop((item.file, item.line), []):
-                        row = kept.values(item.values) if isinstance(item, Row) else item.row
-                        yield Rejected(item.file, item.line, " ".join(several), row)
-    for (file, line), several in reasons.items():
-        yield Rejected(file, line, " ".join(several))
+        lines = reasons.get(source.name, {})
+        with suppress(*UNREADABLE):
+            for item in loader.read(source) if lines else ():
+                if item.line in lines:
+                    row = kept.values(item.values) if isinstance(item, Row) else item.row
+                    yield Rejected(item.file, item.line, " ".join(lines.pop(item.line)), row)
+                if not lines:
+                    break
+    for file, lines in reasons.items():
+        for line, several in lines.items():
+            yield Rejected(file, line, " ".join(several))

@@ -1,9 +1,9 @@
 """``graphsvc load``: files into the graph, through a load run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -18,12 +18,20 @@ from loaders.rows import Reading, Rejected, checked
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from graphsvc.store.batch import Counts
     from graphsvc.store.database import Database
+    from graphsvc.store.runs import Account
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 Text = Annotated[str | None, typer.Option()]
 NOTHING_STORED = "there is no database yet, so all of it is new"
+
+
+class Show(Protocol):
+    """Shows how far a load is."""
+
+    def __call__(self, progress: Progress, step: str | None = None) -> None: ...
 
 
 def option(text: str) -> str | None:
@@ -112,8 +120,7 @@ def load(
                 with mending.adding(loader) as add:
                     for reject in books.rejects(database, account.run):
                         add(Rejected(**reject))
-            failed |= account is None or bool(loader.failed)
-            failed |= account is not None and 0 < account.read == account.rejected
+            failed |= account is None or _failed(outcome, account)
     if failed:
         raise typer.Exit(1)
 
@@ -147,8 +154,8 @@ def _dry(database: "Database | None", loaders: list[Loader], mending: Mending, s
     bad = False
     rehearsal = Rehearsal(database)
     for loader in loaders:
-        with mending.adding(loader) as add, _heard("Checking", loader) as heard:
-            found = rehearse(loader, rehearsal, size=size, heard=heard, refused=add)
+        with mending.adding(loader) as add, _shown(f"Checking {loader.name}", loader.total_bytes()) as show:
+            found = rehearse(loader, rehearsal, size=size, heard=show, refused=add)
         would = found.would
         typer.echo(
             f"{loader.terms.source} {loader.name}, nothing written: read {would.read:,}: would be written "
@@ -159,11 +166,16 @@ def _dry(database: "Database | None", loaders: list[Loader], mending: Mending, s
         _tell_rejects(found.rejects)
         if would.rejected > len(found.rejects):
             typer.echo(f"all {would.rejected:,} rejects: give --rejects a file", err=True)
-        bad |= found.failed
+        bad |= _failed(found, would)
     if database is None:
         typer.echo(NOTHING_STORED, err=True)
     if bad:
         raise typer.Exit(1)
+
+
+def _failed(outcome: Outcome, account: "Account | Counts") -> bool:
+    """A file can't be read, or nothing could be taken."""
+    return bool(outcome.failed) or 0 < account.read == account.rejected
 
 
 def _tell_notes(notes: list[str]) -> None:
@@ -181,18 +193,9 @@ def _tell_rejects(rejects: list[Rejected]) -> None:
 def _bulk(loaders: list[Loader]) -> list[Outcome]:
     from loaders import bulk
 
-    with _progress() as bar:
-        task = bar.add_task(
-            "Beginning", total=sum(loader.total_bytes() for loader in loaders), elements=0, rate=0.0
-        )
-
-        def heard(step: str, progress: Progress) -> None:
-            elapsed = bar.tasks[task].elapsed or 0.0
-            done = progress.counts.read
-            rate = done / elapsed if elapsed else 0.0
-            bar.update(task, description=step, completed=progress.read, elements=done, rate=rate)
-
-        return bulk.load(settings(), loaders, heard)
+    total = sum(loader.total_bytes() for loader in loaders)
+    with _shown("Beginning", total) as show:
+        return bulk.load(settings(), loaders, lambda step, progress: show(progress, step))
 
 
 def _progress() -> "Bar":
@@ -221,22 +224,23 @@ def _progress() -> "Bar":
 
 
 def _run(database: "Database", loader: Loader, size: int) -> Outcome:
-    with _heard("Loading", loader) as heard:
-        return loader.load(database, size=size, heard=heard)
+    with _shown(f"Loading {loader.name}", loader.total_bytes()) as show:
+        return loader.load(database, size=size, heard=show)
 
 
 @contextmanager
-def _heard(what: str, loader: Loader) -> Iterator[Callable[[Progress], None]]:
-    """Show how far it is."""
+def _shown(what: str, total: int) -> Iterator["Show"]:
+    """A bar of so many bytes; what it gives shows how far it is, and at which step where that changes."""
     with _progress() as bar:
-        task = bar.add_task(f"{what} {loader.name}", total=loader.total_bytes(), elements=0, rate=0.0)
+        task = bar.add_task(what, total=total, elements=0, rate=0.0)
 
-        def heard(progress: Progress) -> None:
+        def show(progress: Progress, step: str | None = None) -> None:
             elapsed = bar.tasks[task].elapsed or 0.0
             done = progress.counts.read
-            bar.update(task, completed=progress.read, elements=done, rate=done / elapsed if elapsed else 0.0)
+            rate = done / elapsed if elapsed else 0.0
+            bar.update(task, description=step, completed=progress.read, elements=done, rate=rate)
 
-        yield heard
+        yield show
 
 
 def tell(loader: Loader, outcome: Outcome) -> None:

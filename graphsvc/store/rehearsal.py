@@ -73,16 +73,18 @@ class Rehearsal:
         self._own: set[str] = set()
         self.would = Would()
 
-    def begin(self, source: str, owner: str) -> None:
-        """Begin a load. Raises AccessError when the source belongs to another owner."""
+    def begin(self, source: str, owner: str) -> Would:
+        """Begin a load; its account, which grows. Raises AccessError when the source belongs to another owner."""
         refuse_others(source, self._owners.setdefault(source, owner), owner)
         self._source = source
         self._own = {name for name, of in self._owners.items() if of == owner}
         self._run += 1
         self.would = Would()
+        return self.would
 
-    def batch(self, nodes: list[Shaped], links: list[Shaped], file: str) -> list[Reject]:
-        """Add what becomes of a batch to ``would``; the rows that it would refuse come back."""
+    def batch(self, nodes: list[Shaped], links: list[Shaped], file: str, rejected: int) -> list[Reject]:
+        """Add what becomes of a batch, and that so many rows were rejected before, to the account; the rows that the
+        batch would refuse come back."""
         rows = [(row, line) for row, _, line in (*nodes, *links)]
         stored = self._stored([row for row, _ in rows])
         batch = Decisions(
@@ -95,7 +97,8 @@ class Rehearsal:
             there=stored.ends | self._arrived(ends((row for row, _ in rows), self._own)),
         )
         refused = []
-        self.would.read += len(rows)
+        self.would.read += len(rows) + rejected
+        self.would.rejected += rejected
         for row, line in rows:
             row["handling"] = None  # which one makes no difference to the account
             why = batch.decide(row, self.would)
@@ -111,19 +114,13 @@ class Rehearsal:
             self._brought.executemany(SETTLE, [(name,) for name, ends in pending if ends is None])
             self._brought.executemany(PEND, [(name, *ends) for name, ends in pending if ends is not None])
 
-    def reject(self, count: int) -> None:
-        """Rows that no batch gets to see."""
-        self.would.read += count
-        self.would.rejected += count
-
-    def end(self) -> Would:
-        """The account of the load."""
+    def end(self) -> None:
+        """Take the links that wait in the end out of those that are written."""
         waiting, new = self._brought.execute(WAITING).fetchone()
         self._brought.execute("DELETE FROM pending")
         self.would.written -= waiting
         self.would.new -= new
         self.would.waiting = waiting
-        return self.would
 
     def _stored(self, rows: list[Row]) -> Stored:
         if self._database is None:
