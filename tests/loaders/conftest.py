@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphsvc.settings import settings
+from graphsvc.settings import Settings, settings
 from graphsvc.store.database import Database
 from loaders.catalogue import Request, loader
 from loaders.frame import Loader, Outcome
@@ -42,6 +42,16 @@ def given(tmp_path: Path) -> Callable[..., Loader]:
 def no_database(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands find a data folder in which there is none yet."""
     monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(tmp_path_factory.mktemp("home")))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def own_server(open_server: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands find the server of this session."""
+    monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(open_server.data_dir))
+    monkeypatch.setenv("GRAPHSVC_JARS_DIR", str(open_server.jars_dir))
     settings.cache_clear()
     yield
     settings.cache_clear()

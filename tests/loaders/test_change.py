@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from graphsvc.errors import AccessError, ConflictError, UsageError
-from graphsvc.settings import Settings
-from graphsvc.settings import settings as ours
 from graphsvc.store.database import Database
 from graphsvc.store.retention import remove
 from graphsvc.store.retractions import retract
@@ -295,9 +293,8 @@ def test_a_batch_with_a_retracted_record_is_complete_all_the_same(tmp_path: Path
     assert names(database) == ["Mara 2"]
 
 
-def test_a_world_is_swept_source_by_source(
-    tmp_path: Path, open_server: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("own_server")
+def test_a_world_is_swept_source_by_source(tmp_path: Path, database: Database) -> None:
     from graphsvc.commands.sweep import app
 
     sources = [
@@ -309,11 +306,7 @@ def test_a_world_is_swept_source_by_source(
             (tmp_path / f"{source['name']}.csv").write_text(f"id,name\n{rows}", encoding="utf-8")
         for one in loaders(Request("world", [tmp_path])):
             one.load(database)
-    monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(open_server.data_dir))
-    monkeypatch.setenv("GRAPHSVC_JARS_DIR", str(open_server.jars_dir))
-    ours.cache_clear()
     told = CliRunner().invoke(app, ["world", str(tmp_path), "--share", "0.5"])
-    ours.cache_clear()
     assert told.exit_code == 0, told.output
     assert [line.partition(":")[0] for line in told.output.splitlines()] == [
         f"of 2 elements of {name}, 1 are gone" for name in ("fr-a", "fr-b")

@@ -15,8 +15,6 @@ from typer.testing import CliRunner
 
 from graphsvc.commands.load import app
 from graphsvc.errors import AccessError, ConflictError, UsageError
-from graphsvc.settings import Settings
-from graphsvc.settings import settings as ours
 from graphsvc.store import books
 from graphsvc.store.database import Database
 from graphsvc.store.rehearsal import Rehearsal, Would
@@ -129,19 +127,14 @@ def test_a_dry_run_says_whose_the_source_is(load: Load, given: Any, database: Da
         rehearse(given("persons", "id,name\np-1,Mara\n", source="de-file"), Rehearsal(database))
 
 
-def test_the_command_asks_the_database(
-    tmp_path: Path, open_server: Settings, load: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(open_server.data_dir))
-    monkeypatch.setenv("GRAPHSVC_JARS_DIR", str(open_server.jars_dir))
-    ours.cache_clear()
+@pytest.mark.usefixtures("own_server")
+def test_the_command_asks_the_database(tmp_path: Path, load: Load) -> None:
     load("persons", "id,name\np-1,Mara\np-2,Ivo\n")
     path = tmp_path / "persons.csv"
     path.write_text("id,name\np-1,Mara\np-2,Iva\np-3,Ada\n", encoding="utf-8")
     command = ["persons", str(path), "--source", "fr-file", "--owner", "FR", "--dry-run"]
     told = CliRunner().invoke(app, command)
     bulk = CliRunner().invoke(app, [*command, "--bulk"])
-    ours.cache_clear()
     assert told.exit_code == 0, told.output
     assert "read 3: would be written 2 (new 1), unchanged 1, waiting 0, accepted 0, rejected 0" in told.output
     assert "is not empty" in str(bulk.exception)

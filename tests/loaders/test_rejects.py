@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from graphsvc.commands.load import app
-from graphsvc.settings import Settings
-from graphsvc.settings import settings as ours
 from graphsvc.store.database import Database
 from graphsvc.store.retractions import retract
 from tests.loaders.conftest import names
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.usefixtures("own_server")]
 
 TABLE = "id,name,religion\np-1,Mara,secretum\n,Nobody,\np-2,Ivo,\np-1,Zoe,secretum\n"
 PACKED = gzip.compress(TABLE.encode())
@@ -28,15 +25,6 @@ OBJECTS = "\n".join(
         '{"id": "p-1", "name": "Zoe", "religion": "secretum"}',
     )
 )
-
-
-@pytest.fixture(autouse=True)
-def own_server(open_server: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("GRAPHSVC_DATA_DIR", str(open_server.data_dir))
-    monkeypatch.setenv("GRAPHSVC_JARS_DIR", str(open_server.jars_dir))
-    ours.cache_clear()
-    yield
-    ours.cache_clear()
 
 
 def load(path: Path, *more: str) -> str:
